@@ -1,0 +1,233 @@
+/**
+ * The ports: what the core may ask of the outside world, as types only. Adapters stand beside this file, one native
+ * package each; the core receives them from `electron/app.ts` and never imports an adapter.
+ */
+
+export interface ExecOptions {
+  readonly stdin?: Uint8Array | string;
+  readonly cwd?: string;
+  /** Added to, or replacing, the host's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds until the process group is killed; default 10 000. */
+  readonly timeoutMs?: number;
+  /** Bytes kept of each stream; more is a failure. Default 16 MiB. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ExecResult {
+  /** Exit code; null when a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
+/** A long-lived child with byte pipes, such as the tmux control client. Locally a process, remotely an exec channel. */
+export interface HostProcess {
+  write(bytes: Uint8Array | string): void;
+  /** Closes the child's standard input. */
+  end(): void;
+  kill(): void;
+  onData(listener: (bytes: Uint8Array) => void): void;
+  onExit(listener: (info: { readonly code: number | null; readonly stderr: string }) => void): void;
+}
+
+export interface HostStat {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly directory: boolean;
+}
+
+export interface HostProcessRow {
+  readonly pid: number;
+  readonly ppid: number;
+  /** Process group and session leader, for children that called setsid. */
+  readonly pgid: number;
+  /** User and system CPU time, seconds. */
+  readonly cpuSeconds: number;
+  /** Executable name as the kernel gives it. */
+  readonly command: string;
+}
+
+/** One machine: the local one now, an SSH node with the same face later. Every call has a deadline. */
+export interface Host {
+  /** Node id; `local` for this machine. */
+  readonly id: string;
+  /** Runs argv (no shell). Rejects with a Fault when it cannot start, times out or prints too much. */
+  exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  spawn(argv: readonly string[], options?: Pick<ExecOptions, 'cwd' | 'env'>): HostProcess;
+  /** null when there is no such path. */
+  stat(path: string): Promise<HostStat | null>;
+  /** Names in a folder; empty when there is none. */
+  list(dir: string): Promise<readonly { readonly name: string; readonly directory: boolean }[]>;
+  /** Up to `length` bytes from `offset`; shorter at the end of the file. */
+  read(path: string, offset: number, length: number): Promise<Uint8Array>;
+  /** Replaces the file whole (temporary file in the same folder, then rename). Mode defaults to 0600. */
+  write(path: string, bytes: Uint8Array | string, mode?: number): Promise<void>;
+  /** First executable of this name on the host's PATH and known install folders (Windows mounts under WSL skipped). */
+  which(command: string): Promise<string | null>;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  processes(): Promise<readonly HostProcessRow[]>;
+  /** False when the process is gone already. */
+  kill(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP'): Promise<boolean>;
+}
+
+/** Ids as tmux gives them: session `$1`, window `@2`, pane `%3`. Names resolve only through `=name` targets. */
+export interface TmuxPane {
+  readonly sessionId: string;
+  readonly sessionName: string;
+  readonly windowId: string;
+  readonly paneId: string;
+  readonly cols: number;
+  readonly rows: number;
+  readonly dead: boolean;
+  /** Exit status once dead, else null. A signal is given as 128 + number, as shells do. */
+  readonly deadStatus: number | null;
+  /** Process id of the pane's first process. */
+  readonly pid: number;
+  /** Name of the foreground process (`pane_current_command`). */
+  readonly command: string;
+  readonly cwd: string;
+  readonly title: string;
+  /** Unix seconds. */
+  readonly created: number;
+  /** The session's own marker environment (QD_*), empty for foreign sessions. */
+  readonly markers: Readonly<Record<string, string>>;
+}
+
+export interface NewTmuxSession {
+  /** Must match /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/. */
+  readonly name: string;
+  readonly cwd: string;
+  /** Program and arguments; run without a shell in between. */
+  readonly argv: readonly string[];
+  /** Environment of the session, the QD_* markers included. Travels through the control pipe, never on a command line. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cols: number;
+  readonly rows: number;
+  /** Lines of scrollback tmux keeps. */
+  readonly historyLines: number;
+}
+
+/** What a late reader needs to show a pane as it is, ordered with the output stream: output before it is inside it. */
+export interface PaneSnapshot {
+  /** Lines with SGR escapes, scrollback first, LF between; the last `rows` of them are the visible screen. */
+  readonly ansi: Uint8Array;
+  /** When the alternate screen is on: the saved normal screen with its scrollback, else null. */
+  readonly normal: Uint8Array | null;
+  readonly cols: number;
+  readonly rows: number;
+  readonly cursor: { readonly x: number; readonly y: number; readonly visible: boolean };
+  readonly alternate: boolean;
+  /** DEC modes that tmux tells of: application cursor keys, keypad, insert, origin, wrap, mouse (0, 1000, 1002, 1003), mouse SGR. */
+  readonly modes: {
+    readonly applicationCursor: boolean;
+    readonly applicationKeypad: boolean;
+    readonly insert: boolean;
+    readonly origin: boolean;
+    readonly wrap: boolean;
+    readonly mouse: 0 | 1000 | 1002 | 1003;
+    readonly mouseSgr: boolean;
+  };
+  readonly scrollRegion: { readonly top: number; readonly bottom: number };
+  readonly title: string;
+}
+
+export interface TmuxListener {
+  /** Raw bytes that a pane printed, octal escapes undone. The array is the listener's to keep. */
+  output(paneId: string, bytes: Uint8Array): void;
+  /** tmux dropped output of this pane (after a pause): take a new snapshot. */
+  gap(paneId: string): void;
+  /** Sessions or windows came, went, were renamed, or a pane died: list again. */
+  changed(): void;
+  resized(windowId: string, cols: number, rows: number): void;
+  /** The control client ended; `reconnecting` tells whether the engine will come back by itself (then `changed` follows). */
+  down(reason: string, reconnecting: boolean): void;
+}
+
+/** The tmux engine on one Host: one control client on the hidden deck. Errors are Faults. Commands are answered in order. */
+export interface Tmux {
+  /** For example `3.3a`; known after start. */
+  readonly version: string;
+  /** What a person types to attach without Quarterdeck. */
+  attachCommand(sessionName: string): readonly string[];
+  /** Checks the version, starts the server with our tmux.conf when there is none, makes the deck, attaches the control client. */
+  start(listener: TmuxListener): Promise<void>;
+  /** All panes of all sessions but the deck, one `list-panes -a`. */
+  list(): Promise<readonly TmuxPane[]>;
+  /** Creates the session and links its window into the deck, so that `output` is heard from its first byte on. */
+  create(session: NewTmuxSession): Promise<TmuxPane>;
+  /** Links an existing session's window into the deck; a no-op when it is there already. */
+  link(pane: Pick<TmuxPane, 'sessionId' | 'windowId'>): Promise<void>;
+  /** Sets marker variables in the session's environment (adoption). */
+  mark(sessionId: string, markers: Readonly<Record<string, string>>): Promise<void>;
+  /** Ends the session and everything of it in the deck. Resolves when tmux no longer lists it. */
+  kill(sessionId: string): Promise<void>;
+  rename(sessionId: string, name: string): Promise<void>;
+  /** Starts argv anew in the same pane (scrollback kept), killing what runs there. */
+  respawn(paneId: string, spec: Pick<NewTmuxSession, 'cwd' | 'argv' | 'env'>): Promise<void>;
+  resize(windowId: string, cols: number, rows: number): Promise<void>;
+  /** Bytes as if typed (`send-keys -H`); large input is split so that no command line grows without bound. */
+  input(paneId: string, bytes: Uint8Array): Promise<void>;
+  /** tmux key names such as `Enter`, `Escape`, `C-c`, `S-Tab`. */
+  keys(paneId: string, keys: readonly string[]): Promise<void>;
+  /** load-buffer from standard input + paste-buffer -p -r -d: byte-exact, bracketed when the program asked for it. */
+  paste(paneId: string, bytes: Uint8Array): Promise<void>;
+  snapshot(paneId: string, scrollbackLines: number): Promise<PaneSnapshot>;
+  /** Detaches; sessions live on. */
+  close(): Promise<void>;
+}
+
+export interface CellStyle {
+  readonly bold: boolean;
+  readonly dim: boolean;
+  readonly italic: boolean;
+  readonly underline: boolean;
+  readonly inverse: boolean;
+  /** -1 default, 0..255 palette, or 0x1000000 | rgb. */
+  readonly fg: number;
+  readonly bg: number;
+}
+
+export interface StyledRun {
+  readonly text: string;
+  readonly style: CellStyle;
+}
+
+/** The live rows of a terminal (no scrollback), as a reader sees them. */
+export interface ScreenView {
+  readonly cols: number;
+  readonly rows: number;
+  /** Exactly `rows` strings, right-trimmed of ordinary spaces (no-break spaces stay). */
+  readonly lines: readonly string[];
+  /** Runs of equal style of one row, trailing blanks left out. Computed when asked. */
+  runs(row: number): readonly StyledRun[];
+  /** True when this row continues the one above (soft wrap). */
+  wrapped(row: number): boolean;
+  readonly cursor: { readonly x: number; readonly y: number; readonly visible: boolean };
+  readonly alternate: boolean;
+  readonly title: string;
+}
+
+/** One headless terminal: the authority on what a session shows. */
+export interface Screen {
+  /** Bytes from the pane, or a string of escapes. Parsed asynchronously; `settled` waits for it. */
+  write(bytes: Uint8Array | string): void;
+  settled(): Promise<void>;
+  resize(cols: number, rows: number): void;
+  view(): ScreenView;
+  /** Escapes that rebuild the screen, `scrollback` lines of history and all modes in a fresh terminal of the same size. */
+  serialize(scrollback: number): string;
+  /** The whole buffer as plain text lines, oldest first, at most `lines`. */
+  text(lines: number): readonly string[];
+  readonly bracketedPaste: boolean;
+  /** Title, bell and notification sequences as they pass (OSC 0/2/9/99/777/7501). */
+  onHint(listener: (hint: ScreenHint) => void): void;
+  dispose(): void;
+}
+
+export type ScreenHint =
+  | { readonly kind: 'title'; readonly text: string }
+  | { readonly kind: 'bell' }
+  | { readonly kind: 'osc'; readonly code: number; readonly text: string };
