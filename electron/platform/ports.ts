@@ -231,3 +231,26 @@ export type ScreenHint =
   | { readonly kind: 'title'; readonly text: string }
   | { readonly kind: 'bell' }
   | { readonly kind: 'osc'; readonly code: number; readonly text: string };
+
+/** One prepared SQL statement. Parameters are positional (`?`): null, numbers, strings and Uint8Array. */
+export interface Statement<R = unknown> {
+  run(...params: readonly unknown[]): { readonly changes: number };
+  get(...params: readonly unknown[]): R | undefined;
+  all(...params: readonly unknown[]): R[];
+}
+
+/** The core's own database: a thin synchronous face, to be used for short statements only. */
+export interface Db {
+  prepare<R = unknown>(sql: string): Statement<R>;
+  /** Runs `fn` inside one transaction; a throw rolls it back and goes on to the caller. */
+  transaction<T>(fn: () => T): T;
+  /** Several statements at once, without parameters. */
+  exec(sql: string): void;
+  close(): void;
+}
+
+/**
+ * Rows of a SQLite database that belongs to another program, opened read-only and closed again. Rejects with a Fault:
+ * `not-found` when there is no such file, `unavailable` when it is locked, damaged or of another shape than asked for.
+ */
+export type SqliteReader = <R = Record<string, unknown>>(path: string, sql: string, params: readonly unknown[]) => Promise<readonly R[]>;
