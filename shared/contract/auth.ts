@@ -1,0 +1,152 @@
+/** Words of the auth room: users, tokens, who is asking. */
+import { z } from 'zod';
+import { call, SCOPES } from './define.ts';
+
+export const Scopes = z.array(z.enum(SCOPES)).min(1).max(SCOPES.length);
+
+export const UserName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/,
+    'a user name starts with a letter or digit and has at most 64 letters, digits, . _ @ -',
+  );
+const Passphrase = z.string().min(10, 'a passphrase has at least 10 characters').max(1024);
+
+export const User = z.object({
+  id: z.string(),
+  name: z.string(),
+  scopes: Scopes,
+  createdAt: z.number(),
+  lastLoginAt: z.number().nullable(),
+});
+export type User = z.infer<typeof User>;
+
+export const Token = z.object({
+  id: z.string(),
+  name: z.string(),
+  user: z.string(),
+  scopes: Scopes,
+  /** Session ids it is limited to; null is no limit. */
+  sessions: z.array(z.string()).nullable(),
+  nodes: z.array(z.string()).nullable(),
+  createdAt: z.number(),
+  expiresAt: z.number().nullable(),
+  lastUsedAt: z.number().nullable(),
+});
+export type Token = z.infer<typeof Token>;
+
+/** Who is asking, as the client may know it. */
+export const Me = z.object({
+  user: z.string(),
+  scopes: Scopes,
+  /** `local`: the lock's token; `browser`: a cookie; `token`: a named token; `agent`: a session's own token. */
+  via: z.enum(['local', 'browser', 'token', 'agent']),
+  sessions: z.array(z.string()).nullable(),
+});
+export type Me = z.infer<typeof Me>;
+
+export const auth = {
+  setupState: call({
+    scope: 'public',
+    summary: 'Whether the first user is still to be made',
+    input: z.object({}),
+    output: z.object({ needed: z.boolean() }),
+    http: { method: 'GET', path: '/api/setup' },
+  }),
+  setup: call({
+    scope: 'public',
+    summary: 'Make the first user with the one-time code of the setup link',
+    input: z.strictObject({ code: z.string().min(1).max(256), user: UserName, passphrase: Passphrase }),
+    output: Me,
+    http: { method: 'POST', path: '/api/setup', status: 201 },
+  }),
+  login: call({
+    scope: 'public',
+    summary: 'Sign a browser in: the answer sets a cookie',
+    input: z.strictObject({ user: z.string().min(1).max(128), passphrase: z.string().min(1).max(1024) }),
+    output: Me,
+    http: { method: 'POST', path: '/api/login' },
+  }),
+  logout: call({
+    scope: 'read',
+    limited: 'filtered',
+    summary: 'End this browser session',
+    input: z.object({}),
+    output: z.object({ ok: z.literal(true) }),
+    http: { method: 'POST', path: '/api/logout' },
+  }),
+  me: call({
+    scope: 'read',
+    limited: 'filtered',
+    summary: 'Who is asking',
+    input: z.object({}),
+    output: Me,
+    http: { method: 'GET', path: '/api/me' },
+  }),
+  users: call({
+    scope: 'admin',
+    summary: 'All users',
+    input: z.object({}),
+    output: z.array(User),
+    http: { method: 'GET', path: '/api/users' },
+  }),
+  addUser: call({
+    scope: 'admin',
+    summary: 'Add a user',
+    input: z.strictObject({
+      name: UserName,
+      passphrase: Passphrase,
+      scopes: Scopes.default(['read', 'type', 'approve', 'run']),
+    }),
+    output: User,
+    http: { method: 'POST', path: '/api/users', status: 201 },
+  }),
+  editUser: call({
+    scope: 'read',
+    summary: "Change a passphrase (one's own, or any as admin; revokes that user's tokens) or, as admin, scopes",
+    input: z.strictObject({
+      name: z.string(),
+      passphrase: Passphrase.optional(),
+      current: z.string().max(1024).optional(),
+      scopes: Scopes.optional(),
+    }),
+    output: User,
+    http: { method: 'PATCH', path: '/api/users/:name' },
+  }),
+  removeUser: call({
+    scope: 'admin',
+    summary: 'Remove a user and revoke their tokens; the last admin stays',
+    input: z.object({ name: z.string() }),
+    output: z.object({ removed: z.literal(true) }),
+    http: { method: 'DELETE', path: '/api/users/:name' },
+  }),
+  tokens: call({
+    scope: 'read',
+    summary: "One's own tokens; an admin sees all",
+    input: z.object({}),
+    output: z.array(Token),
+    http: { method: 'GET', path: '/api/tokens' },
+  }),
+  addToken: call({
+    scope: 'read',
+    summary: "Mint a token, never with more than one's own scopes; it is shown once",
+    input: z.strictObject({
+      name: z.string().min(1).max(128),
+      scopes: Scopes,
+      sessions: z.array(z.string()).max(200).nullable().default(null),
+      nodes: z.array(z.string()).max(200).nullable().default(null),
+      user: z.string().optional(),
+      /** Seconds from now. */
+      expiresIn: z.int().min(1).max(315_360_000).optional(),
+    }),
+    output: z.object({ id: z.string(), token: z.string(), info: Token }),
+    http: { method: 'POST', path: '/api/tokens', status: 201 },
+  }),
+  removeToken: call({
+    scope: 'read',
+    summary: 'Revoke a token; its open sockets are cut',
+    input: z.object({ id: z.string() }),
+    output: z.object({ revoked: z.literal(true) }),
+    http: { method: 'DELETE', path: '/api/tokens/:id' },
+  }),
+};
