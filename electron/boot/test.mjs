@@ -1,0 +1,115 @@
+/**
+ * `npm test`: format and lint, types, import law, unit and integration, end to end; `--agents` runs the real agent CLIs
+ * instead. Prints a line a step, and as its last line `N passed, N failed`.
+ */
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureNode, ROOT, run, say, withNode } from './node24.mjs';
+import { ensureBuild, ensureChromium, ensureModules, ensureTmux } from './prepare.mjs';
+
+const total = { passed: 0, failed: 0 };
+const bin = (...parts) => join(ROOT, 'node_modules', ...parts);
+
+async function step(title, work) {
+  const began = Date.now();
+  let count;
+  try {
+    count = (await work()) ?? { passed: 1, failed: 0 };
+  } catch (error) {
+    say(error.message);
+    count = { passed: 0, failed: 1 };
+  }
+  total.passed += count.passed;
+  total.failed += count.failed;
+  say(
+    `${count.failed ? 'FAILED' : 'ok    '} ${title}: ${count.passed} passed, ${count.failed} failed (${((Date.now() - began) / 1000).toFixed(1)} s)`,
+  );
+}
+
+/** Runs a test tool that writes a JSON report; no report, or a report of no test, is a failure. */
+async function counted(title, report, start, read) {
+  await rm(report, { force: true });
+  const failure = await start().then(
+    () => null,
+    (error) => error,
+  );
+  const json = await readFile(report, 'utf8').then(JSON.parse, () => null);
+  if (!json) throw failure ?? new Error(`${title} left no report`);
+  const count = read(json);
+  if (failure && count.failed === 0) count.failed = 1;
+  if (count.passed + count.failed === 0) throw new Error(`${title} ran no test`);
+  return count;
+}
+
+try {
+  const node = await ensureNode();
+  const agents = process.argv.includes('--agents');
+  await ensureTmux(process.argv.includes('--install'));
+  await ensureModules(node);
+  const env = withNode(node);
+  const results = join(ROOT, 'test-results');
+  await mkdir(results, { recursive: true });
+  const tool = (title, path, args) => run(node, [path, ...args], { env, quiet: true, title });
+
+  if (!agents) {
+    await Promise.all([
+      step('format and lint', () =>
+        tool('biome', bin('@biomejs', 'biome', 'bin', 'biome'), ['ci', '--error-on-warnings', '.']).then(
+          () => undefined,
+        ),
+      ),
+      step('types', () => tool('tsc', bin('typescript', 'bin', 'tsc'), ['-p', '.']).then(() => undefined)),
+    ]);
+    await step('unit and integration', () => {
+      const report = join(results, 'vitest.json');
+      return counted(
+        'vitest',
+        report,
+        () =>
+          run(
+            node,
+            [bin('vitest', 'vitest.mjs'), 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
+            { env, title: 'vitest' },
+          ),
+        (json) => ({
+          passed: json.numPassedTests,
+          failed:
+            json.numFailedTests +
+            json.testResults.filter((f) => f.status === 'failed' && f.assertionResults.length === 0).length,
+        }),
+      );
+    });
+  }
+  await ensureBuild(node);
+  const chromium = await ensureChromium(node);
+  await step(agents ? 'real agents' : 'end to end', () => {
+    const report = join(results, agents ? 'agents.json' : 'e2e.json');
+    return counted(
+      'playwright',
+      report,
+      () =>
+        run(
+          node,
+          [
+            bin('@playwright', 'test', 'cli.js'),
+            'test',
+            '--config',
+            join('e2e', 'playwright.config.ts'),
+            '--project',
+            agents ? 'agents' : 'web',
+            '--reporter=list,json',
+          ],
+          {
+            env: { ...env, QD_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+            title: 'playwright',
+          },
+        ),
+      (json) => ({ passed: json.stats.expected + json.stats.flaky, failed: json.stats.unexpected }),
+    );
+  });
+} catch (error) {
+  say(error.message);
+  total.failed++;
+}
+process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+process.exit(total.failed ? 1 : 0);
