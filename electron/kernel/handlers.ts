@@ -21,12 +21,15 @@ export interface Principal {
   readonly scopes: ReadonlySet<Scope>;
   /** Session ids it is limited to; null is no limit. */
   readonly sessions: ReadonlySet<string> | null;
+  /** Node ids it is limited to; null or absent is no limit. */
+  readonly nodes?: ReadonlySet<string> | null;
 }
 
 /** `admin` holds every scope. */
 export const may = (who: Principal, scope: Scope): boolean => who.scopes.has(scope) || who.scopes.has('admin');
 export const maySee = (who: Principal, sessionId: string | null): boolean =>
   who.sessions === null || (sessionId !== null && who.sessions.has(sessionId));
+export const mayUseNode = (who: Principal, node: string): boolean => !who.nodes || who.nodes.has(node);
 
 export interface Ask {
   /** Null only for public entries. */
