@@ -1,0 +1,20 @@
+/** Where Quarterdeck keeps its things. Pure: the caller says what the environment and home are. */
+
+export interface Folders {
+  /** State: database, lock, logs, audit. 0700. */
+  readonly data: string;
+  /** The user's own configuration: config.yaml, .env, profiles. */
+  readonly config: string;
+}
+
+/** `QD_DATA` (or `--data`) is the one folder for both; else the XDG folders (base directory specification). */
+export function folders(env: Readonly<Record<string, string | undefined>>, home: string, data?: string): Folders {
+  const one = data ?? (env['QD_DATA'] || undefined);
+  if (one !== undefined) return { data: one, config: one };
+  // the specification says that a relative path is to be ignored
+  const xdg = (value: string | undefined, fallback: string) => (value?.startsWith('/') ? value : `${home}/${fallback}`);
+  return {
+    data: `${xdg(env['XDG_STATE_HOME'], '.local/state')}/quarterdeck`,
+    config: `${xdg(env['XDG_CONFIG_HOME'], '.config')}/quarterdeck`,
+  };
+}
