@@ -1,0 +1,29 @@
+/** End to end: the real product in real Chromium. `web` uses scripted agents, `agents` the real agent programs. */
+import { defineConfig } from '@playwright/test';
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../test-results/e2e',
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  workers: 2,
+  fullyParallel: false,
+  reporter: 'list',
+  use: {
+    trace: 'retain-on-failure',
+    launchOptions: {
+      ...(process.env['QD_CHROMIUM'] ? { executablePath: process.env['QD_CHROMIUM'] } : {}),
+      args: [
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--no-first-run',
+        // as root, in containers and on build machines, Chromium's own sandbox cannot start
+        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      ],
+    },
+  },
+  projects: [
+    { name: 'web', testMatch: '*.spec.ts', testIgnore: 'agents.spec.ts' },
+    { name: 'agents', testMatch: 'agents.spec.ts', timeout: 240_000 },
+  ],
+});
