@@ -1,16 +1,24 @@
-/** Where Quarterdeck keeps its things. Pure: the caller says what the environment and home are. */
+/** Where Quarterdeck keeps its things. Pure: the caller says what the environment, the home and the working folder are. */
 
 export interface Folders {
-  /** State: database, lock, logs, audit. 0700. */
+  /** State: database, lock, logs, audit, overlay. 0700. */
   readonly data: string;
-  /** The user's own configuration: config.yaml, .env, profiles. */
+  /** The user's own: config.yaml, .env, profiles. */
   readonly config: string;
 }
 
-/** `QD_DATA` (or `--data`) is the one folder for both; else the XDG folders (base directory specification). */
-export function folders(env: Readonly<Record<string, string | undefined>>, home: string, data?: string): Folders {
+/** `data` (`--data DIR`), else `QD_DATA`, is the one folder for both; else the XDG folders (base directory specification). */
+export function folders(
+  env: Readonly<Record<string, string | undefined>>,
+  home: string,
+  cwd: string,
+  data?: string,
+): Folders {
   const one = data ?? (env['QD_DATA'] || undefined);
-  if (one !== undefined) return { data: one, config: one };
+  if (one !== undefined) {
+    const path = one.startsWith('/') ? one : `${cwd}/${one}`;
+    return { data: path, config: path };
+  }
   // the specification says that a relative path is to be ignored
   const xdg = (value: string | undefined, fallback: string) => (value?.startsWith('/') ? value : `${home}/${fallback}`);
   return {

@@ -179,8 +179,8 @@ function agents(program: Command): void {
                 value: (a) => (a.installed ? (a.version ?? 'yes') : 'no'),
                 style: (a, text) => (a.installed ? green(text) : dim(text)),
               },
-              { head: 'HOOKS', value: (a) => (a.hooks === 'unsupported' ? '' : a.hooks) },
-              { head: 'PATH OR HOW TO INSTALL', value: (a) => a.path ?? a.install, shrink: true },
+              { head: 'HOOKS', value: (a) => a.hooks ?? '' },
+              { head: 'PATH OR HOW TO INSTALL', value: (a) => a.path ?? a.install ?? '', shrink: true },
             ]),
           );
         return EXIT.ok;
@@ -195,14 +195,18 @@ function agents(program: Command): void {
     .action(
       action(async (context, name: string, o: { install?: boolean; remove?: boolean }) => {
         const entry = o.install ? 'agents.installHooks' : o.remove ? 'agents.removeHooks' : 'agents.hookPlan';
-        const plan = await (await context.hub()).call(entry, { agent: name });
-        if (context.asJson) json(plan);
+        const view = await (await context.hub()).call(entry, { agent: name });
+        if (context.asJson) json(view);
         else {
-          out(`${plan.agent}: hooks ${plan.state}  ${dim(plan.file)}`);
-          if (plan.diff) out(plan.diff);
-          if (plan.note) out(plan.note);
-          if (entry === 'agents.hookPlan' && plan.diff)
-            out(dim(`make this change with: qd agent hooks ${plan.agent} --install`));
+          out(
+            view.state === null
+              ? `${view.agent} has no hooks that Quarterdeck knows`
+              : `${view.agent}: hooks ${view.state}  ${dim(view.plan?.file ?? '')}`,
+          );
+          if (view.plan?.diff) out(view.plan.diff);
+          if (view.plan?.note) out(view.plan.note);
+          if (entry === 'agents.hookPlan' && view.plan?.diff)
+            out(dim(`make this change with: qd agent hooks ${view.agent} --install`));
         }
         return EXIT.ok;
       }),
@@ -238,11 +242,11 @@ function agents(program: Command): void {
   program
     .command('usage')
     .description('tokens and cost')
-    .option('--by <what>', 'day, agent, model or conversation', 'day')
+    .option('--by <what>', 'day, agent, model, conversation or turn', 'day')
     .option('--agent <agent>')
     .action(
       action(async (context, o: { by: string; agent?: string }) => {
-        const kinds = ['day', 'agent', 'model', 'conversation'] as const;
+        const kinds = ['day', 'agent', 'model', 'conversation', 'turn'] as const;
         const by = kinds.find((kind) => kind === o.by);
         if (!by) throw new Fault('invalid', `--by takes ${kinds.join(', ')}, not ${o.by}`);
         const rows = await (await context.hub()).call('agents.usage', { by, ...(o.agent ? { agent: o.agent } : {}) });
@@ -251,12 +255,16 @@ function agents(program: Command): void {
         else
           out(
             table(rows, [
-              { head: by.toUpperCase(), value: (u) => u.group, shrink: true },
+              { head: by.toUpperCase(), value: (u) => u.key, shrink: true },
               { head: 'TURNS', value: (u) => String(u.turns) },
               { head: 'IN', value: (u) => String(u.tokens.input) },
               { head: 'OUT', value: (u) => String(u.tokens.output) },
               { head: 'CACHE READ', value: (u) => String(u.tokens.cacheRead) },
-              { head: 'COST', value: (u) => (u.cost === null ? 'unknown' : `$${u.cost.toFixed(2)}`) },
+              {
+                head: 'COST',
+                value: (u) =>
+                  u.cost === null ? 'unknown' : `${u.costPartial ? 'at least ' : ''}$${u.cost.toFixed(2)}`,
+              },
             ]),
           );
         return EXIT.ok;

@@ -30,7 +30,7 @@ export interface Hub {
 const START_DEADLINE_MS = 20_000;
 const CALL_DEADLINE_MS = 60_000;
 
-export const foldersOf = (where: Where): Folders => folders(process.env, homedir(), where.data);
+export const foldersOf = (where: Where): Folders => folders(process.env, homedir(), process.cwd(), where.data);
 
 /** Finds the hub, or starts one. Fault `unreachable` with what to do when neither works. */
 export async function findHub(where: Where, options: { readonly start: boolean } = { start: true }): Promise<Hub> {
