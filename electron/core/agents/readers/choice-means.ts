@@ -4,7 +4,7 @@ import type { Choice } from '../reading.ts';
 export type Means = Choice['means'];
 
 const DENY =
-  /^(?:no\b|nope\b|deny|denied|reject|refuse|don['’]?t (?:allow|trust|run|proceed|apply)|do not\b|cancel|abort|stop\b|decline|disallow|block\b|never\b|keep planning|exit plan mode without)|\bdeny\b|\bno, /i;
+  /^(?:no\b|nope\b|deny|denied|reject|refuse|don['’]?t (?:allow|trust|run|proceed|apply)|do not\b|cancel\b|abort\b|stop$|decline|disallow|block\b|never\b|keep planning|exit plan mode without)|\bdeny\b|\bno, /i;
 const ALWAYS =
   /\b(?:always|don['’]?t ask(?: me)? again|do not ask again|for (?:this|the) (?:session|project|user|conversation)|during this session|for all|all (?:future )?(?:edits|commands|tools|requests|permissions|servers)|from now on|remember|auto[- ]?(?:accept|approve)|every time|trust (?:this )?(?:command|tool|server|host))\b/i;
 const ALLOW =

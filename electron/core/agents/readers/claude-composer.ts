@@ -52,6 +52,7 @@ export function popupBelow(rows: Rows, box: ClaudeComposer): string | null {
   const row = box.bottom + 1;
   const first = line(rows, row);
   if (blank(first)) return null;
+  if (/^ *(?:search prompts:|no matching prompt)/i.test(first)) return `row ${row + 1}: search through earlier prompts`;
   if (/^\//.test(box.text) && /^ {0,3}(?:❯ )?\/\S/.test(first))
     return `row ${row + 1}: list of commands under the composer`;
   if (/(?:^|\s)@\S*$/.test(box.text) && /^ {0,3}[+*◇❯] \S/.test(first))

@@ -1,10 +1,10 @@
 /** Claude Code without its composer: dialogs, pickers, sign-in pages. */
-import { asksLogin, resetTime } from './choice-means.ts';
+import { resetTime } from './choice-means.ts';
 import { type ChoiceList, markedChoices, numberedChoices } from './dialog-choices.ts';
 import { dialogOf, lastParagraph, plainDialog } from './dialog-kind.ts';
 import { closingHint, lowestParagraph } from './live-signs.ts';
 import { at, type Found, saw, UNKNOWN, withDialog } from './read-screen.ts';
-import { blank, hasStyles, isRule, joined, line, oneLine, type Rows, styleAt } from './screen-rows.ts';
+import { blank, hasStyles, isRule, joined, line, oneLine, type Rows, rgbOf, styleAt } from './screen-rows.ts';
 
 export function claudeDialog(rows: Rows): Found {
   const lines = rows.lines.slice(0, rows.last + 1);
@@ -12,6 +12,8 @@ export function claudeDialog(rows: Rows): Found {
   if (list?.marked && isLast(rows, list)) return listed(rows, list);
   return signIn(rows) ?? picker(rows) ?? UNKNOWN;
 }
+
+const DASHES = /^[ ]*[╌┄]{8,}$/;
 
 /** Only hints, the preview of a theme and the like may stand below the choices. */
 function isLast(rows: Rows, list: ChoiceList): boolean {
@@ -27,7 +29,10 @@ function listed(rows: Rows, list: ChoiceList): Found {
   let top = list.from - 1;
   while (top >= 0 && !isRule(rows, top)) top -= 1;
   const heading = rows.lines.slice(top + 1, list.from);
-  const { text: title, from: asked } = lastParagraph(heading);
+  // The frame of a diff (`╌╌╌`) ends it as a blank row would.
+  const dashes = heading.findLastIndex((text) => DASHES.test(text));
+  const tail = lastParagraph(heading.slice(dashes + 1));
+  const [title, asked] = [tail.text, dashes + 1 + tail.from];
   const below = joined(rows, list.to + 1, rows.last);
   const question =
     /^[ ←]*[☐☒☑✔]/.test(heading.find((text) => !blank(text)) ?? '') ||
@@ -36,7 +41,7 @@ function listed(rows: Rows, list: ChoiceList): Found {
   const firstRun = top < 0 && /let['’]s get started|welcome to claude code/i.test(oneLine(heading));
   const above = joined(rows, Math.max(0, list.from - 16), list.from - 1);
   const known = dialogOf({
-    title: firstRun && !asksLogin(title) ? oneLine(heading.slice(-6)).slice(-120) : questionOf(title),
+    title: titleOf(heading, title, firstRun),
     heading: oneLine([heading[first] ?? '', title]),
     list,
     answerBy: 'digit',
@@ -54,13 +59,21 @@ function listed(rows: Rows, list: ChoiceList): Found {
   if (dialog.kind === 'ratelimit') return withDialog(dialog, evidence, { resets: resetTime(above) });
   if (dialog.kind !== 'approval') return withDialog(dialog, evidence);
   const tool = first >= 0 && first < asked ? (heading[first] ?? '').trim() : undefined;
-  const subject = subjectOf(rows, top + 1 + first + 1, top + 1 + asked);
+  const subject = subjectOf(rows, top + 1 + first + 1, top + 1 + (dashes >= 0 ? dashes : asked));
   return withDialog({ ...dialog, ...(tool ? { tool } : {}), ...(subject ? { subject } : {}) }, evidence);
+}
+
+function titleOf(heading: readonly string[], last: string, firstRun: boolean): string {
+  if (/\?\s*$/.test(last)) return questionOf(last);
+  const words = oneLine(heading);
+  const asked = /[A-Z][^.!?]*\btrust\b[^.!?]*\?/.exec(words)?.[0];
+  if (asked !== undefined) return asked;
+  return firstRun ? (/\bchoose\b[^.]*?(?= To change|$)/i.exec(words)?.[0] ?? last) : last;
 }
 
 /** The last sentence that asks, when the paragraph before the choices holds more than that. */
 function questionOf(paragraph: string): string {
-  return /[^.!?]*\?\s*$/.exec(paragraph)?.[0]?.trim() || paragraph;
+  return /(?:^|[.!?)] )((?:[^.!?]|[.!?](?! ))*\?)\s*$/.exec(paragraph)?.[1]?.trim() || paragraph;
 }
 
 /** Command or diff: the rows between the tool's name and the question, without rules, padding and the dim explanation. */
@@ -68,7 +81,9 @@ function subjectOf(rows: Rows, from: number, to: number): string {
   const kept: string[] = [];
   let row = from;
   while (row < to && blank(line(rows, row))) row += 1;
-  const styled = hasStyles(rows);
+  // The grey row under a command explains it; the grey row above a diff is the file's name.
+  const framed = rows.lines.slice(row, to + 1).some((text) => DASHES.test(text));
+  const styled = !framed && hasStyles(rows);
   for (; row < to; row += 1) {
     const text = line(rows, row);
     if (/^[ ]*[╌┄─]{8,}$/.test(text)) continue;
@@ -92,15 +107,18 @@ function isDim(rows: Rows, row: number): boolean {
   const first = runs[0]?.style;
   if (first === undefined || (first.fg === -1 && !first.dim)) return false;
   const index = line(rows, row).search(/\S/);
+  const [red, green, blue] = rgbOf(first.fg);
+  if (!first.dim && Math.max(red, green, blue) - Math.min(red, green, blue) > 24) return false;
   return !/^\s*\d/.test(line(rows, row)) && runs.every((run) => run.style.fg === styleAt(rows, row, index)?.fg);
 }
+
+const SIGN_IN =
+  /paste code here|browser didn['’]t open|url below to sign in|opening browser to sign in|select login method|creating api key|login successful|oauth error/i;
 
 /** The page with the address to sign in on, and the prompt for the code. */
 function signIn(rows: Rows): Found | null {
   const words = joined(rows, Math.max(0, rows.last - 20), rows.last);
-  if (!/https?:\/\/\S/.test(words) || !(asksLogin(words) || /paste code here/i.test(words))) {
-    if (!/paste code here|select login method|creating api key|login successful/i.test(words)) return null;
-  }
+  if (!SIGN_IN.test(words)) return null;
   const row = rows.last;
   return withDialog(plainDialog('login', line(rows, row).trim() || 'Sign in', 'text'), [
     saw(at(rows, row), 'login', 0.85),

@@ -49,8 +49,10 @@ function listed(rows: Rows, list: ChoiceList): Found {
   const counted = /^Question \d+\/\d+/i.test(first);
   const approval =
     /^(?:Would you like to|Do you want to|Allow )/i.test(first) && /\besc to cancel\b|\bconfirm\b/i.test(below);
-  const title = counted ? oneLine(full.slice(1)) : approval ? firstSentence(full) : (lastQuestion(heading) ?? first);
-  const above = joined(rows, Math.max(0, list.from - 14), list.from - 1);
+  const title = counted ? oneLine(full.slice(1)) : approval ? firstSentence(full) : lastQuestion(heading) || first;
+  // The notice of a limit is the last of the program's own red blocks, wherever the screen's height puts it.
+  const notice = rows.lines.slice(0, list.from).findLastIndex((text) => text.startsWith('■ '));
+  const above = joined(rows, Math.max(notice, 0, notice < 0 ? list.from - 14 : 0), list.from - 1);
   const base = {
     title,
     heading: oneLine(full),
@@ -80,9 +82,10 @@ function listed(rows: Rows, list: ChoiceList): Found {
   );
 }
 
-function lastQuestion(heading: readonly string[]): string | null {
+/** The question in the last paragraph, or that paragraph. */
+function lastQuestion(heading: readonly string[]): string {
   const { text } = lastParagraph(heading);
-  return /[^.!]*\?\s*$/.exec(text)?.[0]?.trim() ?? null;
+  return /(?:^|[.!] )([^.!?]*\?)/.exec(text)?.[1]?.trim() ?? text;
 }
 
 function firstSentence(full: readonly string[]): string {

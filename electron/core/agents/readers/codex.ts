@@ -81,6 +81,7 @@ function typedText(rows: Rows, from: number, to: number): string {
 
 /** Commands, files or skills listed right above the composer, one of them marked. */
 function popupAbove(rows: Rows, box: Composer): string | null {
+  if (/\breverse-i-search:/.test(joined(rows, box.to + 1, rows.last))) return 'footer: search through earlier prompts';
   if (!/^[/@$]|[\s]@\S*$/.test(box.text)) return null;
   let row = box.from - 1;
   while (row >= 0 && blank(line(rows, row)) && row >= box.from - 3) row -= 1;

@@ -180,7 +180,10 @@ interface Sibling {
 /** Rows above and below the marked one with words at the same column; in groups parted by blanks, only the first row of each is a choice. */
 function siblings(lines: readonly string[], marked: number, column: number): readonly Sibling[] {
   const startsHere = (text: string | undefined): boolean =>
-    text !== undefined && text.length > column && blank(text.slice(0, column)) && /\S/.test(text[column] ?? '');
+    text !== undefined &&
+    text.length > column &&
+    blank(text.slice(0, column)) &&
+    /\S/.test(text.slice(column, column + 3));
   const belongs = (row: number): boolean => row === marked || startsHere(lines[row]) || blank(lines[row]);
   let top = marked;
   while (top > 0 && belongs(top - 1) && !(blank(lines[top - 1]) && blank(lines[top - 2]))) top -= 1;
@@ -191,7 +194,9 @@ function siblings(lines: readonly string[], marked: number, column: number): rea
   const found: { row: number; to: number; description: string }[] = [];
   for (let row = top; row <= bottom; row += 1) {
     if (blank(lines[row])) continue;
-    const follows = grouped && !blank(lines[row - 1]) && row > top && found.length > 0;
+    // A row that stands further right goes on from the one above.
+    const deeper = row !== marked && /\s/.test((lines[row] ?? '').charAt(column));
+    const follows = found.length > 0 && (deeper || (grouped && !blank(lines[row - 1]) && row > top));
     const open = found.at(-1);
     if (follows && open !== undefined) {
       open.description = `${open.description} ${(lines[row] ?? '').trim()}`.trim();

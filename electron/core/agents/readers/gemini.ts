@@ -3,7 +3,8 @@ import type { ScreenFacts } from '../reading.ts';
 import { boxedDialog, hintedPicker, plainSignIn } from './boxed-dialog.ts';
 import { isLimit, resetTime } from './choice-means.ts';
 import { unwrap } from './composer-text.ts';
-import { contextLeftIn, endsAsking, lowestText, RETRYING } from './live-signs.ts';
+import { numberedChoices } from './dialog-choices.ts';
+import { closingHint, contextLeftIn, endsAsking, lowestParagraph, lowestText, RETRYING } from './live-signs.ts';
 import { at, composerOf, type Found, readerOf, saw, UNKNOWN } from './read-screen.ts';
 import { blank, hasStyles, isAlarming, joined, line, oneLine, type Rows, styleAt } from './screen-rows.ts';
 
@@ -38,7 +39,8 @@ function look(rows: Rows, _facts: ScreenFacts): Found {
 const BAR_TOP = /^[ ]?▄{8,}$/;
 const BAR_BOTTOM = /^[ ]?▀{8,}$/;
 const RULE_TOP = /^[ ]?(?:╭[─━]{6,}╮|[─━]{8,})$/;
-const PROMPT = /^[ │]{0,3}([>*!❯])(?: |$)/;
+/** `(r:)` while earlier prompts are searched. */
+const PROMPT = /^[ │]{0,3}([>*!❯]|\(r:\))(?: |$)/;
 
 function geminiComposer(rows: Rows): Composer | null {
   for (let bottom = rows.last; bottom > 1; bottom -= 1) {
@@ -55,10 +57,19 @@ function geminiComposer(rows: Rows): Composer | null {
       continue;
     }
     if (transcriptBelow(rows, bottom)) return null;
+    if (!bar && isList(rows, top, bottom)) return null;
     const rule = ruleAbove(rows, top);
     return { top, bottom, rule, text: typedText(rows, top + 1, bottom - 1) };
   }
   return null;
+}
+
+/** A dialog may begin with `>` too (`> Select Theme`), but has choices or keys. */
+function isList(rows: Rows, top: number, bottom: number): boolean {
+  const inside = rows.lines.slice(top + 1, bottom).map((text) => text.replace(/[│]/g, ' '));
+  return (
+    numberedChoices(inside, rows.view.cols)?.marked === true || closingHint(lowestParagraph(inside, 2).lines) !== null
+  );
 }
 
 /** Under a sent message stands what came of it: an answer, a box, a notice, a spinner. Under the composer: footer or popup. */
@@ -85,7 +96,7 @@ function typedText(rows: Rows, from: number, to: number): string {
   // The placeholder stands two columns further right than typed words, behind the cursor's own cell.
   if (/^ {1,2}\S/.test(words) && isPlaceholder(rows, from, start, words)) return '';
   const body = [words, ...lines.slice(1).map((text) => text.slice(3))];
-  return mode + unwrap(body, rows.view.cols - 5);
+  return mode + unwrap(body, rows.view.cols - 6);
 }
 
 function isPlaceholder(rows: Rows, row: number, start: number, words: string): boolean {
@@ -123,6 +134,7 @@ function workingSign(rows: Rows, box: Composer): Found | null {
 const FOOTER = /\/directory|\/model|sandbox|^ ~|% context|^ \S*\/\S* {3,}/;
 
 function popupBelow(rows: Rows, box: Composer): string | null {
+  if (/^[ │]{0,3}\(r:\)/.test(line(rows, box.top + 1))) return `row ${box.top + 2}: search through earlier prompts`;
   if (!/^\/|(?:^|\s)@\S*$/.test(box.text) && !/^[!]/.test(box.text)) return null;
   const row = box.bottom + 1;
   const first = line(rows, row);

@@ -9,20 +9,27 @@ export function spinningTitle(title: string): boolean {
 /** `esc to interrupt`, `esc to cancel`, also cut by a narrow screen (`esc to i…`). */
 export const INTERRUPT = /\besc(?:ape)? to (?:interrupt\b|cancel\b|stop\b|in?[a-z]*…|ca?[a-z]*…|…)/i;
 
-/** A row of key hints such as `Enter to select · Esc to cancel`, `enter select · esc back`, `↑/↓: Navigate | Enter: Select`. */
+/** One hint: a key, then what it does: `Esc to cancel`, `enter select`, `↑/↓: Navigate`, `Type to filter`. */
 const KEY =
-  '(?:enter|return|esc(?:ape)?|tab|space|ctrl[ +-]\\S|shift[ +-]tab|[↑↓←→]+(?:[/ ]?[↑↓←→]+)*|⇆|arrows?(?: keys)?|y/n|[a-z0-9])';
-const HINT = new RegExp(
-  `^\\W*(?:\\(?(?:press|use|hit|type) )?${KEY}(?::| to\\b| (?:select|confirm|continue|submit|cancel|back|dismiss|close|exit|toggle|navigate|enter|search|clear|save|view|agents|fullscreen))`,
-  'i',
-);
+  '(?:enter|return|esc(?:ape)?|tab|space|type|ctrl[ +-]\\S|\\^[a-z]|alt[ +-]\\S|shift[ +-](?:tab|\\S)|[↑↓←→⇆⇥⏎]+|arrows?(?: keys)?|y/n|pg(?:up|dn)|[a-z0-9/?])';
+const SEGMENT = new RegExp(`^\\W{0,3}(?:press |use |hit )?${KEY}(?:(?:, |/| or | and )?${KEY})*(?: to |: ?| )\\w`, 'i');
+/** A hint that closes, answers or leaves: without one, a row of hints may stand under a composer too. */
 const LEAVES =
-  /\b(?:esc(?:ape)?|enter|return|q)(?::| to)? *(?:to )?(?:cancel|close|exit|go back|back|dismiss|confirm|select|submit|continue|return|quit|set|save|apply|accept|resume|view|open|toggle)\b/i;
+  /(?:\b(?:esc(?:ape)?|enter|return|q|ctrl[ +-][cot]|\^c)|[↵⏎])(?:\/\S+)?(?::| to| or \S+ to)? *(?:again to )?(?:cancel|clos|exit|go back|back|dismiss|confirm|select|submit|continue|return|quit|set|save|apply|accept|resume|view|open|toggle|change|clear|choose|approve|leave|switch|insert|copy|proceed|run)/i;
 
 /** Words of the last rows when they are key hints that close or answer something; null when they are anything else. */
 export function closingHint(lines: readonly string[]): string | null {
   const words = oneLine(lines);
-  return HINT.test(words) && LEAVES.test(words) ? words : null;
+  if (words === '' || words.length > 320 || !LEAVES.test(words)) return null;
+  // Two blanks part hints too, so each row is split before blanks are made one.
+  const segments = lines
+    .map((text) => text.replace(/^\s*[─━]{3,}.*$/, '').trim())
+    .join('  ')
+    .split(/ +[·|•─] +| {2,}|, (?=[A-Z↑])|; /)
+    .filter((part) => part !== '');
+  if (segments.length === 0) return null;
+  const hints = segments.filter((part) => SEGMENT.test(part)).length;
+  return hints * 2 >= segments.length ? words : null;
 }
 
 /** The lowest paragraph: rows up to the next blank one, at most `most`. */

@@ -15,6 +15,16 @@ export interface OpencodeComposer {
   readonly model: string;
 }
 
+/** Wide screens have a sidebar, 40 columns at the right, whose words stand in the same rows as everything else. */
+export function withoutSidebar(rows: Rows): Rows {
+  const edge = rows.view.cols - 40;
+  if (rows.view.cols <= 110) return rows;
+  const beside = rows.lines.filter((text) => /^ {2,}\S/.test(sliceColumns(text, edge - 2))).length;
+  if (beside < 3) return rows;
+  const lines = rows.lines.map((text) => sliceColumns(text, 0, edge - 2).trimEnd());
+  return { ...rows, lines, last: lines.findLastIndex((text) => !blank(text)) };
+}
+
 const FLOOR = /^( *)╹(▀{6,})/;
 
 /** `┃` rows that stand on `╹▀▀▀`: the lowest such box. */
@@ -117,7 +127,7 @@ export interface Overlay {
 /** A window in the middle: its title, and `esc` at the right end of the same row. */
 export function overlay(rows: Rows): Overlay | null {
   for (let row = 0; row <= rows.last; row += 1) {
-    const match = /^(.*?)((?:^| {2,})(?! )([^┃│]*?\S)) {3,}esc(?= |$)/.exec(line(rows, row));
+    const match = /^(.*?)((?:^| {2,})(?! )([^┃│]*?\S)) {3,}esc(?:\/enter)?(?= |$)/.exec(line(rows, row));
     if (match === null) continue;
     const before = (match[1] ?? '') + (match[2] ?? '');
     const title = (match[3] ?? '').split(/ {3,}/).at(-1) ?? '';

@@ -5,14 +5,22 @@ import { widthOf } from './columns.ts';
 import { numberedChoices } from './dialog-choices.ts';
 import { dialogOf, plainDialog } from './dialog-kind.ts';
 import { endsAsking, FAILURE, RETRYING } from './live-signs.ts';
-import { type Block, lowestBlock, type OpencodeComposer, opencodeComposer, overlay } from './opencode-box.ts';
+import {
+  type Block,
+  lowestBlock,
+  type OpencodeComposer,
+  opencodeComposer,
+  overlay,
+  withoutSidebar,
+} from './opencode-box.ts';
 import { at, composerOf, type Found, readerOf, saw, UNKNOWN, withDialog } from './read-screen.ts';
 import { blank, hasStyles, isAlarming, joined, line, oneLine, type Rows, styleAt } from './screen-rows.ts';
 
 export const opencode = readerOf(look);
 
-function look(rows: Rows, _facts: ScreenFacts): Found {
-  const window = overlay(rows);
+function look(screen: Rows, _facts: ScreenFacts): Found {
+  const window = overlay(screen);
+  const rows = withoutSidebar(screen);
   if (window !== null) {
     const kind =
       asksLogin(window.words.slice(0, 160)) && /provider|api key|auth|log ?in|sign ?in|code/i.test(window.title)
@@ -149,19 +157,15 @@ function blockDialog(rows: Rows): Found {
   ]);
 }
 
-/** The row of the picked choice has another ground than the rows around it. */
+/** The row of the picked choice has another ground than the block's bar. */
 function isPicked(rows: Rows, block: Block, label: string): boolean {
   if (!hasStyles(rows)) return false;
   const word = label.slice(0, 24);
   for (let row = block.top; row <= block.bottom; row += 1) {
-    const index = line(rows, row).indexOf(word);
-    if (index < 0 || !/\d\./.test(line(rows, row))) continue;
-    const end =
-      styleAt(rows, row, line(rows, row).length)?.bg ?? styleAt(rows, block.top, line(rows, block.top).length)?.bg;
-    return (
-      styleAt(rows, row, index)?.bg !== (end ?? styleAt(rows, block.top, 3)?.bg) ||
-      styleAt(rows, row, index)?.bold === true
-    );
+    const text = line(rows, row);
+    const index = text.indexOf(word);
+    if (index < 0 || !/\d\. |[●○] /.test(text)) continue;
+    return styleAt(rows, row, index)?.bg !== styleAt(rows, row, text.indexOf('┃'))?.bg;
   }
   return false;
 }
@@ -200,10 +204,9 @@ function horizontal(rows: Rows, block: Block): readonly Choice[] {
     const known = buttons.filter(({ 0: words }) => meansOf(words) !== 'other');
     if (buttons.length < 2 || known.length < 2 || buttons.length > 5) continue;
     if (hints > 0 && widthOf(buttons.at(-1)?.[0] ?? '') > 40) continue;
-    const styles = buttons.map(({ index }) => styleAt(rows, row, bar + 1 + index));
-    return buttons.map(({ 0: label }, index) => {
-      const others = styles.filter((_, other) => other !== index);
-      const selected = hasStyles(rows) && others.every((style) => style?.bg !== styles[index]?.bg);
+    const ground = styleAt(rows, row, bar + 1)?.bg;
+    return buttons.map(({ 0: label, index: start }, index) => {
+      const selected = hasStyles(rows) && styleAt(rows, row, bar + 1 + start)?.bg !== ground;
       return { n: index + 1, label, selected, means: meansOf(label) };
     });
   }

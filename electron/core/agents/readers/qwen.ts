@@ -57,8 +57,9 @@ function typedText(rows: Rows, from: number, to: number): string {
   const words = first.slice(2);
   // Behind the cursor's cell the placeholder begins two columns further right than typed words.
   if (/^ {2}\S/.test(words)) return '';
+  // The program wraps at nine tenths of the screen, less its margins and the blank after a word.
   const body = [words, ...rows.lines.slice(from + 1, to + 1).map((text) => text.slice(2))];
-  return (first.startsWith('!') ? '!' : '') + unwrap(body, rows.view.cols - 4);
+  return (first.startsWith('!') ? '!' : '') + unwrap(body, Math.floor(rows.view.cols * 0.9) - 7);
 }
 
 /** `..  Counting electrons... (2s · ↓ 36 tokens · esc to cancel)`: ends right above the rule, in one to four rows. */
