@@ -7,7 +7,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Reading } from '../agents/reading.ts';
 import type { SessionAccess, Typist } from '../sessions/sessions.ts';
 import type { Ear } from './ear.ts';
-import { type Echo, echoOf, type Seen } from './echo.ts';
+import { type Echo, echoOf } from './echo.ts';
 import {
   ECHO_MS,
   ENTER_AFTER_MS,
@@ -20,6 +20,7 @@ import {
   isForeign,
   type Next,
   nameOf,
+  type Seen,
   TAKEN_MS,
 } from './rules.ts';
 import type { PromptRow, PromptStore } from './store.ts';

@@ -4,11 +4,7 @@
  * invisible characters each in their own way.
  */
 
-/**
- * `none`: the composer is empty. `ours`: the text stands there. `part`: only a part of it, still arriving or scrolled.
- * `mixed`: the text and something more. `other`: something else.
- */
-export type Seen = 'none' | 'ours' | 'part' | 'mixed' | 'other';
+import type { Seen } from './rules.ts';
 
 export interface Echo {
   inComposer(composer: { readonly text: string; readonly folded: boolean }): Seen;

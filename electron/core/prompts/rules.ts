@@ -1,7 +1,6 @@
 /** Pure decisions of the prompts room: what may be queued, what a prompt waits for, how a broken-off delivery goes on. */
 import { PROMPT_MAX_BYTES } from '../../../shared/contract/prompts.ts';
 import type { State } from '../../../shared/contract/states.ts';
-import type { Seen } from './echo.ts';
 
 /** An agent swallows an Enter that comes sooner after a paste, or takes it for a line break; measured with five agents. */
 export const ENTER_AFTER_MS = 300;
@@ -16,6 +15,12 @@ export const TAKEN_MS = 8000;
 export const LATE_MS = 5000;
 /** A turn that was never seen to work within this time has ended already. */
 export const SHORT_TURN_MS = 1500;
+
+/**
+ * `none`: the composer is empty. `ours`: the text stands there. `part`: only a part of it, still arriving or scrolled.
+ * `mixed`: the text and something more. `other`: something else.
+ */
+export type Seen = 'none' | 'ours' | 'part' | 'mixed' | 'other';
 
 export interface Wish {
   readonly now: boolean;

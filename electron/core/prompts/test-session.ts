@@ -78,7 +78,9 @@ export function createTestSessions(socket: string, bus: Bus): TestSessions {
     live,
     async add(id, { argv, agent = 'claude', cols = 100, rows = 40 } = {}) {
       const size = ['-x', String(cols), '-y', String(rows)];
-      if (argv) await tmux(['new-session', '-d', '-s', id, ...size, ...argv]);
+      // The program starts once its output is listened to: what it says first (bracketed paste on) must not be missed.
+      const held = ['sh', '-c', `tmux -L ${socket} wait-for go-${id}; exec "$@"`, 'sh'];
+      if (argv) await tmux(['new-session', '-d', '-s', id, ...size, ...held, ...argv]);
       const screen = createScreen({ cols, rows });
       const control = spawn('tmux', ['-L', socket, '-C', 'attach', '-t', `=${id}`]);
       const now = Date.now();
@@ -168,7 +170,10 @@ export function createTestSessions(socket: string, bus: Bus): TestSessions {
           commands.push(resolve);
           control.stdin?.write(`${command}\n`);
         });
-      if (!argv) {
+      if (argv) {
+        await ask('refresh-client');
+        await tmux(['wait-for', '-S', `go-${id}`]);
+      } else {
         const rowsNow = await ask(`capture-pane -p -e -t =${id}:`);
         const where = (await ask(`display-message -p -t =${id}: '#{cursor_y} #{cursor_x}'`))[0]?.split(' ') ?? [];
         screen.write(
