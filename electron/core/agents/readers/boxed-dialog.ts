@@ -127,12 +127,17 @@ export function plainSignIn(rows: Rows): Found | null {
   return withDialog(plainDialog('login', end, 'text'), [saw(at(rows, rows.last), 'login', 0.85)]);
 }
 
-/** A picker outside of any box that names its closing key. */
+/** Any other view that names its closing key in one of its last rows, in a box that is broken or none at all. */
 export function hintedPicker(rows: Rows): Found | null {
-  const { lines, from } = lowestParagraph(rows.lines.slice(0, rows.last + 1));
-  const hint = closingHint(lines) ?? closingHint(lines.slice(-1));
-  if (hint === null) return null;
-  const list = numberedChoices(rows.lines.slice(0, from), rows.view.cols);
-  const dialog = { ...plainDialog('menu', '', 'vertical'), choices: list?.marked ? list.choices : [] };
-  return withDialog(dialog, [saw(at(rows, from, hint), 'menu', 0.7)]);
+  for (let row = rows.last, seen = 0; row >= 0 && seen < 8; row -= 1) {
+    const text = line(rows, row).replace(/[│┃╭╮╰╯┌┐└┘]/g, ' ');
+    if (blank(text.replace(/[─━]/g, ' '))) continue;
+    seen += 1;
+    const hint = closingHint([text]);
+    if (hint === null) continue;
+    const list = numberedChoices(rows.lines.slice(0, row), rows.view.cols);
+    const dialog = { ...plainDialog('menu', '', 'vertical'), choices: list?.marked ? list.choices : [] };
+    return withDialog(dialog, [saw(at(rows, row, hint), 'menu', 0.7)]);
+  }
+  return null;
 }

@@ -94,7 +94,7 @@ function typedText(rows: Rows, from: number, to: number): string {
   const mode = first?.[1] === '!' ? '!' : '';
   const words = (lines[0] ?? '').slice(start);
   // The placeholder stands two columns further right than typed words, behind the cursor's own cell.
-  if (/^ {1,2}\S/.test(words) && isPlaceholder(rows, from, start, words)) return '';
+  if (/^ {1,2}\S/.test(words) && isPlaceholder(rows, from, start, words)) return mode;
   const body = [words, ...lines.slice(1).map((text) => text.slice(3))];
   return mode + unwrap(body, rows.view.cols - 6);
 }
@@ -171,15 +171,15 @@ function lastBlock(rows: Rows, from: number): Block | null {
   let to = lowestText(rows, 0, from);
   for (let row = to; row >= 0; row -= 1) {
     const text = line(rows, row);
-    const glyph = /^ {0,2}([✦✕ℹ⚠])(?: |$)/.exec(text)?.[1];
+    const glyph = /^([✦✕ℹ⚠])(?: |$)/.exec(text)?.[1];
     if (glyph === 'ℹ' && /request failed|F12/i.test(joined(rows, row, to))) {
       to = row - 1;
       continue;
     }
     if (glyph !== undefined) {
       // A cross in an answer is text; the program's own is coloured.
-      if (glyph === '✕' && hasStyles(rows) && !isAlarming(styleAt(rows, row)) && !/\[API Error/.test(text)) continue;
-      return { row, glyph, words: oneLine([text.replace(/^ *[✦✕ℹ⚠] ?/, ''), ...rows.lines.slice(row + 1, to + 1)]) };
+      if (glyph === '✕' && hasStyles(rows) && !isAlarming(styleAt(rows, row))) continue;
+      return { row, glyph, words: oneLine([text.slice(1), ...rows.lines.slice(row + 1, to + 1)]) };
     }
     if (BAR_BOTTOM.test(text) || /^ {0,2}[╰└]/.test(text)) return { row, glyph: '>', words: '' };
     if (/^(?:\d\. |Tips for getting started)/.test(text) || /[▝▜▗▟]/.test(text))

@@ -41,7 +41,14 @@ export function opencodeComposer(rows: Rows): OpencodeComposer | null {
       .slice(top, bottom)
       .map((text) => sliceColumns(text, left + 1, left + 1 + width).trimEnd());
     const body = parted(inside);
-    return { top, bottom, left, width, model: body.model, text: typedText(rows, top, body, left, width) };
+    return {
+      top,
+      bottom,
+      left,
+      width,
+      model: body.model,
+      text: (body.model === 'Shell' ? '!' : '') + typedText(rows, top, body, left, width),
+    };
   }
   return null;
 }

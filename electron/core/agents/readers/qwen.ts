@@ -32,7 +32,8 @@ function look(rows: Rows, _facts: ScreenFacts): Found {
   return { ...base, ...rest(rows, box, where) };
 }
 
-const PROMPT = /^([>*!?❯])(?: |$)/;
+/** `(r:)` while earlier prompts are searched. */
+const PROMPT = /^(?:[>*!?❯]|\(r:\))(?: |$)/;
 
 function qwenComposer(rows: Rows): Composer | null {
   for (let bottom = rows.last; bottom > 1; bottom -= 1) {
@@ -56,10 +57,11 @@ function typedText(rows: Rows, from: number, to: number): string {
   const first = line(rows, from);
   const words = first.slice(2);
   // Behind the cursor's cell the placeholder begins two columns further right than typed words.
-  if (/^ {2}\S/.test(words)) return '';
+  const shell = first.startsWith('!') ? '!' : '';
+  if (/^ {2}\S/.test(words) || first.startsWith('(r:)')) return shell;
   // The program wraps at nine tenths of the screen, less its margins and the blank after a word.
   const body = [words, ...rows.lines.slice(from + 1, to + 1).map((text) => text.slice(2))];
-  return (first.startsWith('!') ? '!' : '') + unwrap(body, Math.floor(rows.view.cols * 0.9) - 7);
+  return shell + unwrap(body, Math.floor(rows.view.cols * 0.9) - 7);
 }
 
 /** `..  Counting electrons... (2s · ↓ 36 tokens · esc to cancel)`: ends right above the rule, in one to four rows. */
@@ -92,6 +94,7 @@ function startsStatus(text: string): boolean {
 }
 
 function popupBelow(rows: Rows, box: Composer): string | null {
+  if (line(rows, box.top + 1).startsWith('(r:)')) return `row ${box.top + 2}: search through earlier prompts`;
   if (!/^\/|(?:^|\s)@\S*$/.test(box.text)) return null;
   const row = box.bottom + 1;
   const first = line(rows, row);
@@ -104,7 +107,7 @@ function rest(rows: Rows, box: Composer, where: ReturnType<typeof saw>): Found {
   const to = lowestText(rows, 0, box.top - 1);
   for (let row = to; row >= 0; row -= 1) {
     const text = line(rows, row);
-    const glyph = /^ {0,3}([✦✕●ℹ⚠↻>]) /.exec(text)?.[1];
+    const glyph = /^ {0,2}([✦✕●ℹ⚠↻>]) /.exec(text)?.[1];
     if (glyph === undefined) {
       if (/^ {0,3}[╰└]/.test(text))
         return { state: /Tips:|│/.test(text) || row < 6 ? 'idle' : 'done', evidence: [where] };
@@ -112,7 +115,7 @@ function rest(rows: Rows, box: Composer, where: ReturnType<typeof saw>): Found {
       continue;
     }
     const words = oneLine([text.replace(/^ *[✦✕●ℹ⚠↻>] /, ''), ...rows.lines.slice(row + 1, to + 1)]);
-    const failed = glyph === '✕' && (!hasStyles(rows) || isAlarming(styleAt(rows, row)) || /^\[API Error/.test(words));
+    const failed = glyph === '✕' && (!hasStyles(rows) || isAlarming(styleAt(rows, row)));
     if (failed) {
       const limit = isLimit(words);
       const state = limit ? 'ratelimit' : 'error';
