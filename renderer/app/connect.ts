@@ -1,0 +1,148 @@
+/**
+ * Signing in (a cookie, by plain HTTP) and the one wire of this page. The wire reconnects by itself and says so in
+ * `useLink`; when the hub refuses the cookie, the page is back at the sign-in.
+ */
+import { create } from 'zustand';
+import type { Me } from '../../shared/contract/auth.ts';
+import { PROTOCOL } from '../../shared/contract/contract.ts';
+import { Fault, FaultShape } from '../../shared/fault.ts';
+import { type Client, type ClientState, createClient } from '../../shared/wire/client.ts';
+import { webSocketTransport } from '../../shared/wire/transports.ts';
+
+/** `asking`: not known yet; `away`: the hub did not answer at all. */
+export type Stage = 'asking' | 'away' | 'setup' | 'login' | 'in';
+
+interface AuthState {
+  readonly stage: Stage;
+  readonly me: Me | null;
+  /** The one-time code of the setup link; null when the page was opened without it. */
+  readonly setupCode: string | null;
+  /** Why the sign-in shows, when it is not the first thing a person asked for. */
+  readonly why: string | null;
+}
+export const useAuth = create<AuthState>(() => ({ stage: 'asking', me: null, setupCode: null, why: null }));
+
+interface LinkState {
+  readonly state: ClientState;
+  readonly problem: string | null;
+  /** It was online before: then rows on the screen are those of before, not nothing. */
+  readonly before: boolean;
+  readonly version: string | null;
+}
+export const useLink = create<LinkState>(() => ({ state: 'connecting', problem: null, before: false, version: null }));
+
+let client: Client | null = null;
+
+/** The wire; only screens behind the sign-in ask for it. */
+export function wire(): Client {
+  if (!client) throw new Fault('unauthorized', 'sign in first');
+  return client;
+}
+
+/** What went wrong, for a person. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const REQUEST_MS = 15_000;
+
+async function http(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: 'same-origin',
+      signal: AbortSignal.timeout(REQUEST_MS),
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+  } catch (error) {
+    throw new Fault('unavailable', 'The hub does not answer. Is it running, and is this device in its network?', {}, error);
+  }
+  const answer: unknown = await response.json().catch(() => null);
+  if (response.ok) return answer;
+  const told = FaultShape.safeParse(answer);
+  const nested = FaultShape.safeParse((answer as { error?: unknown } | null)?.error);
+  const fault = told.success ? told.data : nested.success ? nested.data : null;
+  throw fault ? Fault.from(fault) : new Fault('internal', `The hub answered ${response.status} ${response.statusText}`);
+}
+
+function enter(me: Me): void {
+  useAuth.setState({ stage: 'in', me, setupCode: null, why: null });
+  client?.close();
+  const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  const mine = createClient({
+    connect: () => webSocketTransport(`${scheme}//${location.host}/wire`),
+    protocol: PROTOCOL,
+    client: 'web',
+    // A refused upgrade looks like a dead network to a browser: plain HTTP tells the difference.
+    refused: () =>
+      http('GET', '/api/me').then(
+        () => null,
+        (error: unknown) => (error instanceof Fault && error.code === 'unauthorized' ? error : null),
+      ),
+  });
+  client = mine;
+  useLink.setState({ state: mine.state(), problem: null, before: false, version: null });
+  mine.onState((state) => {
+    if (client !== mine) return;
+    useLink.setState((link) => ({
+      state,
+      problem: mine.problem()?.message ?? null,
+      before: link.before || state === 'online',
+      version: mine.server()?.version ?? link.version,
+    }));
+    if (state === 'refused') leave(mine.problem()?.message ?? null);
+  });
+}
+
+function leave(why: string | null): void {
+  const old = client;
+  client = null;
+  useAuth.setState({ stage: 'login', me: null, why });
+  old?.close();
+}
+
+/** Finds out where this browser stands. The setup code is taken out of the address at once: histories keep addresses. */
+export async function startAuth(): Promise<void> {
+  const code = new URLSearchParams(location.hash.slice(1)).get('setup');
+  if (code !== null) history.replaceState(null, '', location.pathname + location.search);
+  useAuth.setState({ stage: 'asking', setupCode: code });
+  try {
+    enter((await http('GET', '/api/me')) as Me);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'unauthorized') {
+      useAuth.setState({ stage: 'away', why: messageOf(error) });
+      return;
+    }
+    try {
+      const { needed } = (await http('GET', '/api/setup')) as { needed: boolean };
+      useAuth.setState({
+        stage: needed ? 'setup' : 'login',
+        why: code !== null && !needed ? 'This setup link was used already: sign in.' : null,
+      });
+    } catch (failure) {
+      useAuth.setState({ stage: 'away', why: messageOf(failure) });
+    }
+  }
+}
+
+export async function login(user: string, passphrase: string): Promise<void> {
+  enter((await http('POST', '/api/login', { user, passphrase })) as Me);
+}
+
+export async function setup(code: string, user: string, passphrase: string): Promise<void> {
+  const me = (await http('POST', '/api/setup', { code, user, passphrase })) as Me;
+  // Whether or not making the first user also signed this browser in, signing in does.
+  await http('GET', '/api/me').catch(() => http('POST', '/api/login', { user, passphrase }));
+  enter(me);
+}
+
+export async function logout(): Promise<void> {
+  await http('POST', '/api/logout', {});
+  leave(null);
+}
+
+export function useCan(scope: Me['scopes'][number]): boolean {
+  return useAuth((auth) => auth.me !== null && (auth.me.scopes.includes(scope) || auth.me.scopes.includes('admin')));
+}
+
+addEventListener('online', () => client?.wake());
+document.addEventListener('visibilitychange', () => !document.hidden && client?.wake());

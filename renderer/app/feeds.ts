@@ -1,0 +1,102 @@
+/** Projections of the live feeds that several screens read: sessions, approvals, prompts. Opened once after signing in. */
+import { create, type StoreApi, type UseBoundStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
+import type { Approval } from '../../shared/contract/approvals.ts';
+import type { FeedName, FeedRow } from '../../shared/contract/contract.ts';
+import type { Receipt } from '../../shared/contract/prompts.ts';
+import type { Session } from '../../shared/contract/sessions.ts';
+import { useAuth, wire } from './connect.ts';
+import { byUrgency } from './filter.ts';
+import { changeRows, noRows, type Rows, replaceRows } from './rows.ts';
+
+export type RowsStore<Row> = UseBoundStore<StoreApi<Rows<Row>>>;
+
+/** Follows a feed into a store until the returned function is called. */
+export function follow<N extends FeedName>(
+  name: N,
+  store: RowsStore<FeedRow<N>>,
+  keyOf: (row: FeedRow<N>) => string,
+): () => void {
+  return wire().feed(name, {} as never, {
+    rows(_rows, change) {
+      store.setState(
+        (before) =>
+          change.reset ? replaceRows(before, change.put, keyOf) : changeRows(before, change.put, change.drop, keyOf),
+        true,
+      );
+    },
+  });
+}
+
+export const useSessions: RowsStore<Session> = create<Rows<Session>>(() => noRows);
+export const useApprovals: RowsStore<Approval> = create<Rows<Approval>>(() => noRows);
+export const usePrompts: RowsStore<Receipt> = create<Rows<Receipt>>(() => noRows);
+
+/** Opens the three feeds whenever somebody is signed in, and forgets their rows when nobody is. */
+export function startFeeds(): void {
+  let stop: (() => void)[] = [];
+  let user: unknown = null;
+  useAuth.subscribe(({ stage, me }) => {
+    const now = stage === 'in' ? me : null;
+    if (now === user) return;
+    user = now;
+    for (const end of stop) end();
+    stop = [];
+    useSessions.setState(noRows, true);
+    useApprovals.setState(noRows, true);
+    usePrompts.setState(noRows, true);
+    if (now === null) return;
+    stop = [
+      follow('sessions.rows', useSessions, (row) => row.id),
+      follow('approvals.rows', useApprovals, (row) => row.id),
+      follow('prompts.rows', usePrompts, (row) => row.id),
+    ];
+  });
+}
+
+export const useSession = (id: string): Session | undefined => useSessions((rows) => rows.byKey.get(id));
+
+export const useSessionNamed = (name: string): Session | undefined =>
+  useSessions((rows) => {
+    for (const session of rows.byKey.values()) if (session.name === name) return session;
+    return rows.byKey.get(name);
+  });
+
+/** Ids of sessions that have a terminal to show, oldest first: the order of tiles never moves under the hand. */
+export const useTileIds = (): readonly string[] =>
+  useSessions(
+    useShallow((rows) =>
+      [...rows.byKey.values()]
+        .filter((session) => !session.archived)
+        .sort((a, b) => a.createdAt - b.createdAt || a.id.localeCompare(b.id))
+        .map((session) => session.id),
+    ),
+  );
+
+/** All sessions, those that need a person first. For lists; a tile selects its own row. */
+export function sortedSessions(rows: Rows<Session>): readonly Session[] {
+  return [...rows.byKey.values()].sort(byUrgency);
+}
+
+const OPEN: ReadonlySet<Approval['status']> = new Set<Approval['status']>(['open', 'answering']);
+export const isOpen = (approval: Approval): boolean => OPEN.has(approval.status);
+
+/** Open approvals, and live sessions that need a person for something else. */
+export function inboxOf(approvals: Rows<Approval>, sessions: Rows<Session>): {
+  readonly open: readonly Approval[];
+  readonly others: readonly Session[];
+} {
+  const open = [...approvals.byKey.values()].filter(isOpen).sort((a, b) => a.createdAt - b.createdAt);
+  const covered = new Set(open.map((approval) => approval.sessionId));
+  const others = [...sessions.byKey.values()]
+    .filter((s) => (s.needsYou || s.stalled) && !s.archived && s.state !== 'exited' && !covered.has(s.id))
+    .sort((a, b) => a.since - b.since);
+  return { open, others };
+}
+
+export function useInboxCount(): number {
+  const approvals = useApprovals();
+  const sessions = useSessions();
+  const { open, others } = inboxOf(approvals, sessions);
+  return open.length + others.length;
+}

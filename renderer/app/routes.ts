@@ -1,0 +1,12 @@
+/** Addresses of the screens, in one place so that links and deep links cannot drift. */
+export const routes = {
+  tiles: '/',
+  sessions: '/sessions',
+  session: '/s/:name',
+  inbox: '/inbox',
+  settings: '/settings',
+  people: '/people',
+  logs: '/logs',
+} as const;
+
+export const sessionPath = (name: string): string => `/s/${encodeURIComponent(name)}`;

@@ -1,0 +1,240 @@
+/** A session's terminal in React: the box, what lies over it (size, exit, clipboard, link, search), and visibility. */
+import { ClipboardCopy, Maximize2, PlugZap, RotateCcw, Square } from 'lucide-react';
+import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import { useCan } from '../../app/connect.ts';
+import { usePrefs } from '../../app/prefs.ts';
+import { useTheme } from '../../app/theme.ts';
+import { Button } from '../../ui/Button.tsx';
+import { toast } from '../../ui/Toasts.tsx';
+import { applySticky, NO_STICKY, type Sticky } from './keys.ts';
+import s from './Pane.module.css';
+import { createPane, type PaneHandle, type PaneSize } from './pane.ts';
+import { Search } from './Search.tsx';
+import '@xterm/xterm/css/xterm.css';
+
+export interface PaneProps {
+  /** Session id. */
+  readonly session: string;
+  /** For screen readers. */
+  readonly name: string;
+  readonly scrollback: number;
+  /** Focuses the terminal when it appears. */
+  readonly autoFocus?: boolean;
+  readonly onFocus?: (focused: boolean) => void;
+  /** Offered when the program has ended. */
+  readonly onRestart?: (() => void) | undefined;
+  readonly sticky?: Sticky;
+  readonly onStickyUsed?: () => void;
+  readonly ref?: Ref<PaneControls>;
+}
+
+export interface PaneControls {
+  focus(): void;
+  press(data: string): void;
+  paste(text: string): void;
+  search(): void;
+  /** The program asked for application cursor keys. */
+  applicationKeys(): boolean;
+}
+
+/** A pane that nobody saw for this long is taken down; coming back it is opened afresh. */
+const FORGET_MS = 30_000;
+
+export function Pane(props: PaneProps) {
+  const box = useRef<HTMLDivElement>(null);
+  /** Near the visible part of the page, or lately so. */
+  const [near, setNear] = useState(false);
+  const [seen, setSeen] = useState(false);
+
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let inView = false;
+    const update = () => {
+      const now = inView && !document.hidden;
+      setSeen(now);
+      clearTimeout(timer);
+      if (now) setNear(true);
+      else timer = setTimeout(() => setNear(false), FORGET_MS);
+    };
+    const observer = new IntersectionObserver((entries) => {
+      inView = entries.at(-1)?.isIntersecting ?? false;
+      update();
+    });
+    observer.observe(element);
+    document.addEventListener('visibilitychange', update);
+    return () => {
+      clearTimeout(timer);
+      observer.disconnect();
+      document.removeEventListener('visibilitychange', update);
+    };
+  }, []);
+
+  return (
+    <div ref={box} className={s['box']}>
+      {near && <Live {...props} visible={seen} />}
+    </div>
+  );
+}
+
+function Live(props: PaneProps & { readonly visible: boolean }) {
+  const { session, scrollback, visible, autoFocus = false } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const handle = useRef<PaneHandle | null>(null);
+  const latest = useRef(props);
+  const [size, setSize] = useState<PaneSize | null>(null);
+  const [exit, setExit] = useState<{ readonly status: number | null } | null>(null);
+  const [failed, setFailed] = useState<string | null>(null);
+  const [link, setLink] = useState<string | null>(null);
+  const [clip, setClip] = useState<string | null>(null);
+  const [searching, setSearching] = useState(false);
+  const theme = useTheme((state) => state.theme);
+  const font = usePrefs((state) => state.font);
+  const canType = useCan('type');
+
+  useEffect(() => {
+    latest.current = props;
+  });
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: theme and font are applied to the living terminal below
+  useEffect(() => {
+    const element = host.current;
+    if (!element) return;
+    const pane = createPane({
+      host: element,
+      session,
+      scrollback,
+      theme,
+      font,
+      canType,
+      events: {
+        size: (next) =>
+          setSize((old) =>
+            old && old.cols === next.cols && old.rows === next.rows && old.owner === next.owner && old.fits === next.fits
+              ? old
+              : next,
+          ),
+        exit: (status) => setExit({ status }),
+        live: () => {
+          setExit(null);
+          setFailed(null);
+        },
+        failed: setFailed,
+        refused: (message) => toast('bad', message),
+        link: setLink,
+        clipboard: setClip,
+        focus: (focused) => latest.current.onFocus?.(focused),
+        typed: (data) => {
+          const typed = applySticky(data, latest.current.sticky ?? NO_STICKY);
+          if (typed.used) latest.current.onStickyUsed?.();
+          return typed.data;
+        },
+      },
+    });
+    pane.onFind(() => setSearching(true));
+    handle.current = pane;
+    if (autoFocus) pane.focus();
+    return () => {
+      handle.current = null;
+      pane.dispose();
+    };
+  }, [session, scrollback, canType]);
+
+  useEffect(() => handle.current?.setTheme(theme), [theme]);
+  useEffect(() => handle.current?.setFont(font), [font]);
+  useEffect(() => handle.current?.setVisible(visible), [visible]);
+
+  useImperativeHandle(props.ref, () => ({
+    focus: () => handle.current?.focus(),
+    press: (data) => handle.current?.press(data),
+    paste: (text) => handle.current?.paste(text),
+    search: () => setSearching(true),
+    applicationKeys: () => handle.current?.term.modes.applicationCursorKeysMode ?? false,
+  }));
+
+  const copy = (text: string) => {
+    setClip(null);
+    if (!navigator.clipboard) {
+      toast('bad', 'This browser gives no clipboard to pages without https.');
+      return;
+    }
+    navigator.clipboard.writeText(text).then(
+      () => toast('good', 'Copied.'),
+      () => toast('bad', 'The browser refused the clipboard.'),
+    );
+  };
+
+  return (
+    <section className={s['live']} aria-label={`Terminal of ${props.name}`}>
+      {searching && handle.current && (
+        <Search
+          term={handle.current.term}
+          onClose={() => {
+            setSearching(false);
+            handle.current?.focus();
+          }}
+        />
+      )}
+      <div ref={host} className={s['host']} data-fits={size?.fits ?? true} />
+      {size && !size.fits && exit === null && (
+        <div className={s['size']}>
+          <span>
+            {size.cols}×{size.rows}, sized by another screen
+          </span>
+          {canType && (
+            <Button look="ghost" className={s['small']} onClick={() => handle.current?.takeSize()}>
+              <Maximize2 size={12} aria-hidden />
+              Fit to me
+            </Button>
+          )}
+        </div>
+      )}
+      {exit !== null && (
+        <div className={s['strip']} role="status">
+          <Square size={13} aria-hidden />
+          <span>
+            The program has ended{exit.status === null ? '' : exit.status === 0 ? ' (status 0)' : ` with status ${exit.status}`}.
+          </span>
+          {props.onRestart && (
+            <Button className={s['small']} onClick={props.onRestart}>
+              <RotateCcw size={12} aria-hidden />
+              Restart
+            </Button>
+          )}
+        </div>
+      )}
+      {failed !== null && (
+        <div className={s['strip']} data-bad role="alert">
+          <PlugZap size={13} aria-hidden />
+          <span>{failed}</span>
+          <Button
+            className={s['small']}
+            onClick={() => {
+              setFailed(null);
+              handle.current?.retry();
+            }}
+          >
+            Open again
+          </Button>
+        </div>
+      )}
+      {clip !== null && (
+        <div className={s['strip']} role="alert">
+          <ClipboardCopy size={13} aria-hidden />
+          <span>
+            The program wants to copy to your clipboard: <code>{clip.slice(0, 80)}</code>
+            {clip.length > 80 && ` and ${clip.length - 80} more characters`}
+          </span>
+          <Button className={s['small']} onClick={() => copy(clip)}>
+            Copy
+          </Button>
+          <Button look="ghost" className={s['small']} onClick={() => setClip(null)}>
+            Refuse
+          </Button>
+        </div>
+      )}
+      {link !== null && <div className={s['link']}>{link}</div>}
+    </section>
+  );
+}

@@ -1,0 +1,62 @@
+/** WebGL drawing for one pane, while it holds a lease; the add-on's code is loaded with the first lease. */
+import type { Terminal } from '@xterm/xterm';
+import { createLeases, type Holder } from './lease.ts';
+
+const leases = createLeases(12);
+
+export interface Gl {
+  /** Visible panes want to draw with WebGL; the focused one is urgent. */
+  want(urgent: boolean): void;
+  release(): void;
+}
+
+export function glFor(term: Terminal, onChange: () => void): Gl {
+  let addon: { dispose(): void } | null = null;
+  let held = false;
+  let broken = false;
+
+  const drop = () => {
+    held = false;
+    addon?.dispose();
+    addon = null;
+    onChange();
+  };
+  const holder: Holder = {
+    granted() {
+      held = true;
+      void import('@xterm/addon-webgl').then(
+        ({ WebglAddon }) => {
+          if (!held || addon) return;
+          try {
+            const gl = new WebglAddon();
+            gl.onContextLoss(() => fail());
+            term.loadAddon(gl);
+            addon = gl;
+            onChange();
+          } catch {
+            // No WebGL 2 on this machine: the DOM renderer draws on.
+            fail();
+          }
+        },
+        () => fail(),
+      );
+    },
+    revoked: drop,
+  };
+  /** A lost context does not come back by itself: this pane stays with the DOM, its lease helps another. */
+  function fail(): void {
+    broken = true;
+    drop();
+    leases.release(holder);
+  }
+
+  return {
+    want(urgent) {
+      if (!broken) leases.want(holder, urgent);
+    },
+    release() {
+      leases.release(holder);
+      if (held) drop();
+    },
+  };
+}

@@ -1,0 +1,328 @@
+/**
+ * One live terminal in one box: the pipe's bytes into xterm, typed bytes into the pipe, sizes, visibility. No React
+ * here; `Pane.tsx` gives it a box and draws what it tells. The order of bytes and sizes is kept by xterm's own write
+ * queue: a size that arrived between two pieces of output is applied between them.
+ */
+import { Unicode11Addon } from '@xterm/addon-unicode11';
+import { WebLinksAddon } from '@xterm/addon-web-links';
+import { Terminal } from '@xterm/xterm';
+import type { ViewerControl, ViewerNotice } from '../../../shared/contract/sessions.ts';
+import type { Pipe } from '../../../shared/wire/client.ts';
+import { wire } from '../../app/connect.ts';
+import type { Theme } from '../../app/theme.ts';
+import { type CellRatio, fontFor, type Grid, gridFor } from './fit.ts';
+import { glFor } from './gl.ts';
+import { isFocusReport } from './keys.ts';
+import { clipboardText } from './osc52.ts';
+import { contrastFor, terminalFont, terminalTheme } from './palette.ts';
+import { swallowQueries } from './replies.ts';
+import { strictDocument } from './strict-document.ts';
+
+export interface PaneSize extends Grid {
+  readonly owner: string | null;
+  /** This viewer drives the size, or the size is what it would choose anyway. */
+  readonly fits: boolean;
+}
+
+export interface PaneEvents {
+  size(size: PaneSize): void;
+  exit(status: number | null): void;
+  /** The terminal lives (again): the first screen, a restart, a new connection. */
+  live(): void;
+  /** The pipe ended and does not come back by itself. */
+  failed(message: string): void;
+  /** Something typed or asked was not taken. */
+  refused(message: string): void;
+  link(uri: string | null): void;
+  clipboard(text: string): void;
+  focus(focused: boolean): void;
+  /** Changes typed text before it is sent (sticky modifiers). */
+  typed(data: string): string;
+}
+
+export interface PaneOptions {
+  readonly host: HTMLElement;
+  /** Session id. */
+  readonly session: string;
+  readonly scrollback: number;
+  readonly theme: Theme;
+  readonly font: number;
+  readonly canType: boolean;
+  readonly events: PaneEvents;
+}
+
+export type PaneHandle = ReturnType<typeof createPane>;
+
+const RESIZE_MS = 120;
+const encoder = new TextEncoder();
+
+/** Only web addresses, in a tab that cannot reach back. */
+export function openLink(uri: string): void {
+  const url = URL.parse(uri);
+  if (url && (url.protocol === 'https:' || url.protocol === 'http:')) {
+    window.open(url.href, '_blank', 'noopener,noreferrer');
+  }
+}
+
+async function copyText(text: string): Promise<void> {
+  // On plain http in a local network there is no clipboard API; the old command still works inside a key press.
+  if (navigator.clipboard) await navigator.clipboard.writeText(text);
+  else document.execCommand('copy');
+}
+
+export function createPane({ host, session, scrollback, theme, font, canType, events }: PaneOptions) {
+  let base = font;
+  let remote: { cols: number; rows: number; owner: string | null; mine: boolean } | null = null;
+  let own: Grid | null = null;
+  let pipe: Pipe | null = null;
+  let visible = true;
+  let focused = false;
+  let disposed = false;
+
+  const term = new Terminal({
+    allowProposedApi: true,
+    documentOverride: strictDocument,
+    cols: 80,
+    rows: 24,
+    scrollback,
+    fontFamily: terminalFont(),
+    fontSize: base,
+    lineHeight: 1.2,
+    theme: terminalTheme(theme),
+    minimumContrastRatio: contrastFor(theme),
+    cursorBlink: false,
+    cursorInactiveStyle: 'outline',
+    disableStdin: !canType,
+    macOptionIsMeta: true,
+    rightClickSelectsWord: false,
+    linkHandler: {
+      activate: (_event, uri) => openLink(uri),
+      hover: (_event, uri) => events.link(uri),
+      leave: () => events.link(null),
+    },
+  });
+  swallowQueries(term.parser);
+  term.parser.registerOscHandler(52, (data) => {
+    const text = clipboardText(data);
+    if (text !== null) events.clipboard(text);
+    return true;
+  });
+  term.loadAddon(new Unicode11Addon());
+  term.unicode.activeVersion = '11';
+  term.loadAddon(
+    new WebLinksAddon((_event, uri) => openLink(uri), {
+      hover: (_event, uri) => events.link(uri),
+      leave: () => events.link(null),
+    }),
+  );
+  term.open(host);
+  const gl = glFor(term, () => layout());
+  const screen = () => term.element?.querySelector<HTMLElement>('.xterm-screen') ?? null;
+
+  /** Cell size per pixel of font, from what xterm drew; null while it has no box. */
+  function cell(): CellRatio | null {
+    const drawn = screen()?.getBoundingClientRect();
+    const size = term.options.fontSize ?? base;
+    if (!drawn || drawn.width === 0 || drawn.height === 0) return null;
+    return { width: drawn.width / term.cols / size, height: drawn.height / term.rows / size };
+  }
+
+  function box(): { readonly width: number; readonly height: number } {
+    const style = getComputedStyle(host);
+    const pad = (side: string) => Number.parseFloat(style.getPropertyValue(`padding-${side}`)) || 0;
+    return {
+      width: host.clientWidth - pad('left') - pad('right'),
+      height: host.clientHeight - pad('top') - pad('bottom'),
+    };
+  }
+
+  function setFont(size: number): void {
+    if (term.options.fontSize !== size) term.options.fontSize = size;
+  }
+
+  /** Draws the present grid as large as the box allows, and tells the core what this viewer would choose. */
+  function layout(): void {
+    if (disposed) return;
+    const room = box();
+    if (room.width <= 0 || room.height <= 0) return;
+    setFont(base);
+    const ratio = cell();
+    if (!ratio) return;
+    const chosen = gridFor(room.width, room.height, ratio, base);
+    if (chosen && (chosen.cols !== own?.cols || chosen.rows !== own.rows)) {
+      own = chosen;
+      control({ kind: 'resize', ...chosen });
+    }
+    if (!remote) return;
+    const fits = remote.mine || (own !== null && remote.cols <= own.cols && remote.rows <= own.rows);
+    if (!fits) {
+      let size = fontFor(room.width, room.height, ratio, remote, base);
+      setFont(size);
+      // Cells are rounded to whole device pixels: what fits by the numbers may be a little too wide when drawn.
+      for (let tries = 0; tries < 4 && size > 4; tries += 1) {
+        const drawn = screen()?.getBoundingClientRect();
+        if (!drawn || (drawn.width <= room.width + 1 && drawn.height <= room.height + 1)) break;
+        size -= 0.5;
+        setFont(size);
+      }
+    }
+    events.size({ cols: remote.cols, rows: remote.rows, owner: remote.owner, fits });
+  }
+
+  let resizeTimer: ReturnType<typeof setTimeout> | undefined;
+  const observer = new ResizeObserver(() => {
+    clearTimeout(resizeTimer);
+    resizeTimer = setTimeout(layout, RESIZE_MS);
+  });
+  observer.observe(host);
+
+  function control(message: ViewerControl): void {
+    pipe?.control(message);
+  }
+
+  function notice(message: ViewerNotice): void {
+    if (message.kind === 'screen') {
+      const { cols, rows } = message;
+      // CAN ends a sequence that the gap cut in two; then a full reset, all in the order of the bytes around it.
+      term.write('\x18\x1bc', () => resizeTo(cols, rows));
+      events.live();
+    } else if (message.kind === 'size') {
+      const { cols, rows, owner, mine } = message;
+      term.write('', () => {
+        remote = { cols, rows, owner, mine };
+        resizeTo(cols, rows);
+      });
+    } else if (message.kind === 'exit') {
+      term.write('', () => events.exit(message.status));
+    } else {
+      events.live();
+    }
+  }
+
+  function resizeTo(cols: number, rows: number): void {
+    if (disposed) return;
+    if (cols !== term.cols || rows !== term.rows) term.resize(cols, rows);
+    remote = { cols, rows, owner: remote?.owner ?? null, mine: remote?.mine ?? false };
+    layout();
+  }
+
+  function open(): void {
+    if (disposed || pipe) return;
+    pipe = wire().pipe(
+      'sessions.terminal',
+      { name: session, scrollback, ...(own ?? {}) },
+      {
+        // A view of the frame: xterm parses later than this turn.
+        bytes: (bytes) => term.write(bytes.slice()),
+        notice: (message) => notice(message as ViewerNotice),
+        // After a reconnection the core knows nothing of this viewer; the parameters are those of the first time.
+        opened: () => {
+          if (own) control({ kind: 'resize', ...own });
+          if (!visible) control({ kind: 'visible', visible: false });
+        },
+        refused: (fault) => events.refused(fault.message),
+        ended: (fault) => {
+          pipe = null;
+          if (!disposed) events.failed(fault?.message ?? 'The hub closed this terminal.');
+        },
+      },
+    );
+  }
+
+  /** Keystrokes without a connection are dropped, never kept for a screen that nobody has seen; that is told. */
+  function put(bytes: Uint8Array): void {
+    if (pipe && !pipe.bytes(bytes)) events.refused('Not connected: what you typed was not sent.');
+  }
+  const send = (data: string) => {
+    if (canType && !isFocusReport(data)) put(encoder.encode(data));
+  };
+  term.onData((data) => send(events.typed(data)));
+  // Old mouse reports are bytes above 0x7f, one per character.
+  term.onBinary((data) => canType && put(Uint8Array.from(data, (char) => char.charCodeAt(0) & 0xff)));
+
+  const onFocus = (now: boolean) => () => {
+    focused = now;
+    if (visible) gl.want(now);
+    events.focus(now);
+  };
+  const gained = onFocus(true);
+  const lost = onFocus(false);
+  term.textarea?.addEventListener('focus', gained);
+  term.textarea?.addEventListener('blur', lost);
+  term.textarea?.setAttribute('aria-label', 'Terminal input');
+
+  let onFind: () => void = () => undefined;
+  term.attachCustomKeyEventHandler((event) => {
+    const command = event.metaKey && !event.ctrlKey;
+    const shifted = event.ctrlKey && event.shiftKey && !event.altKey;
+    const key = event.key.toLowerCase();
+    if (!command && !shifted) return true;
+    if (key === 'c' && (shifted || term.hasSelection())) {
+      event.preventDefault();
+      if (event.type === 'keydown' && term.hasSelection()) void copyText(term.getSelection());
+      return false;
+    }
+    // The browser's own paste follows and arrives at xterm as a paste event, bracketed where the program wants it.
+    if (key === 'v') return false;
+    if (key === 'f') {
+      event.preventDefault();
+      if (event.type === 'keydown') onFind();
+      return false;
+    }
+    return true;
+  });
+
+  layout();
+  open();
+  gl.want(false);
+
+  return {
+    term,
+    focus: () => term.focus(),
+    /** Sends bytes as if typed, for the soft keys. */
+    press: (data: string) => {
+      send(data);
+      term.scrollToBottom();
+    },
+    paste: (text: string) => canType && term.paste(text),
+    /** Takes the size for this viewer. */
+    takeSize() {
+      if (own) control({ kind: 'resize', ...own });
+      control({ kind: 'take-size' });
+    },
+    setTheme(next: Theme) {
+      term.options.theme = terminalTheme(next);
+      term.options.minimumContrastRatio = contrastFor(next);
+    },
+    setFont(size: number) {
+      base = size;
+      layout();
+    },
+    /** A hidden pane costs nothing: no bytes, no WebGL context. */
+    setVisible(next: boolean) {
+      if (next === visible) return;
+      visible = next;
+      control({ kind: 'visible', visible: next });
+      if (next) {
+        gl.want(focused);
+        layout();
+      } else gl.release();
+    },
+    onFind(listener: () => void) {
+      onFind = listener;
+    },
+    /** Opens the pipe again after it failed. */
+    retry: open,
+    dispose() {
+      disposed = true;
+      clearTimeout(resizeTimer);
+      observer.disconnect();
+      gl.release();
+      pipe?.close();
+      pipe = null;
+      term.textarea?.removeEventListener('focus', gained);
+      term.textarea?.removeEventListener('blur', lost);
+      term.dispose();
+    },
+  };
+}

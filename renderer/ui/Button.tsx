@@ -1,0 +1,22 @@
+import type { ComponentProps } from 'react';
+import s from './Button.module.css';
+import { cx } from './cx.ts';
+
+export interface ButtonProps extends ComponentProps<'button'> {
+  /** `plain` is the default; `icon` needs an `aria-label`. */
+  readonly look?: 'plain' | 'primary' | 'danger' | 'ghost' | 'icon';
+  /** Shows that the action runs and takes no second press. */
+  readonly busy?: boolean;
+}
+
+export function Button({ look = 'plain', busy = false, className, disabled, type = 'button', ...rest }: ButtonProps) {
+  return (
+    <button
+      {...rest}
+      type={type}
+      disabled={disabled || busy}
+      aria-busy={busy || undefined}
+      className={cx(s['button'], s[look], className)}
+    />
+  );
+}

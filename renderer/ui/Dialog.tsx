@@ -1,0 +1,67 @@
+/** A modal dialog; on a phone it rises from the bottom and fills the width. */
+import { Dialog as Base } from '@base-ui/react/dialog';
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button } from './Button.tsx';
+import s from './Dialog.module.css';
+
+export interface DialogProps {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly title: string;
+  readonly description?: ReactNode;
+  readonly children: ReactNode;
+  /** Pixels; the phone ignores it. */
+  readonly width?: number;
+}
+
+export function Dialog({ open, onClose, title, description, children, width = 480 }: DialogProps) {
+  return (
+    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className={s['backdrop']} />
+        <Base.Popup className={s['popup']} style={{ maxWidth: width }}>
+          <header className={s['head']}>
+            <Base.Title className={s['title']}>{title}</Base.Title>
+            <Base.Close render={<Button look="icon" aria-label="Close" />}>
+              <X size={16} aria-hidden />
+            </Base.Close>
+          </header>
+          {description !== undefined && <Base.Description className={s['description']}>{description}</Base.Description>}
+          {children}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+/** A question before something that cannot be taken back. */
+export function Confirm(props: {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly title: string;
+  readonly text: ReactNode;
+  readonly action: string;
+  readonly onConfirm: () => void;
+}) {
+  return (
+    <Dialog open={props.open} onClose={props.onClose} title={props.title} description={props.text} width={420}>
+      <footer className={s['foot']}>
+        <Button onClick={props.onClose}>Cancel</Button>
+        <Button
+          look="danger"
+          onClick={() => {
+            props.onClose();
+            props.onConfirm();
+          }}
+        >
+          {props.action}
+        </Button>
+      </footer>
+    </Dialog>
+  );
+}
+
+export const DialogFoot = ({ children }: { readonly children: ReactNode }) => (
+  <footer className={s['foot']}>{children}</footer>
+);
