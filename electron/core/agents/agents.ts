@@ -142,13 +142,13 @@ export function createAgents(deps: AgentsDeps): Agents {
 
   const pause = (ms: number) => new Promise<void>((done) => clock.after(ms, done));
 
-  let lookedOnce = false;
+  const lookedAt = new Set<string>();
   /** Waits a moment for what is new; in the very first look longer, until a page is full or all was looked at. */
   const freshen = async (agent: string | undefined, full: () => boolean) => {
     const looked = index.refresh(agent).then(() => {
-      lookedOnce ||= agent === undefined;
+      lookedAt.add(agent ?? '*');
     });
-    if (lookedOnce || full()) return Promise.race([looked, pause(WAIT_WARM)]);
+    if (lookedAt.has('*') || lookedAt.has(agent ?? '*') || full()) return Promise.race([looked, pause(WAIT_WARM)]);
     let stop = () => {};
     const there = new Promise<void>((done) => {
       stop = index.onChange(() => {

@@ -38,7 +38,8 @@ export interface ConversationIndex {
 }
 
 const SLICE_MS = 6;
-const ANCHOR = 96;
+const HEAD = 512;
+const TAIL = 1024;
 const STATS_AT_ONCE = 32;
 
 interface Work {
@@ -153,11 +154,13 @@ export function createIndex({ host, readSqlite, store, histories }: IndexDeps): 
       return true;
     });
 
+  /** Head and the bytes right before the offset: lines of one kind end alike, so a few bytes would not tell them apart. */
   const anchorOf = async (path: string, offset: number): Promise<string> => {
     if (offset === 0) return '';
-    const from = Math.max(0, offset - ANCHOR);
-    const bytes = await host.read(path, from, offset - from);
-    return createHash('sha256').update(bytes).digest('base64').slice(0, 16);
+    const hash = createHash('sha256').update(await host.read(path, 0, Math.min(HEAD, offset)));
+    const from = Math.max(0, offset - TAIL);
+    hash.update(await host.read(path, from, offset - from));
+    return hash.digest('base64').slice(0, 16);
   };
 
   const readRow = (history: RowHistory, row: RowConversation): Promise<void> => {

@@ -84,7 +84,9 @@ export function createAgentStore(db: Db): AgentStore {
       const { input, output, cacheRead, cacheWrite } = each.tokens;
       const model = each.model ?? entry.digest.model ?? '';
       const side = each.side || entry.digest.hidden ? 1 : 0;
-      const where = [entry.key, each.turn, dayOf(each.at), model, side, entry.agent, conversation];
+      // A sub-agent counts its own turns; for its parent they are none.
+      const turn = entry.digest.hidden ? 0 : each.turn;
+      const where = [entry.key, turn, dayOf(each.at), model, side, entry.agent, conversation];
       book.run(...where, input, output, cacheRead, cacheWrite);
     }
   };

@@ -66,16 +66,19 @@ export function createTail(index: ConversationIndex, target: TailTarget): Tail {
   let queue: Fact[] = [];
   let previous: readonly Fact[] = [];
 
-  const bind = (found: string) => {
-    key = found;
-    unfollow = index.follow(found, (facts) => {
-      // A database is read whole each time: only what differs from the last reading is news.
-      const whole = facts.length >= previous.length && found.includes('#');
-      let same = 0;
-      if (whole)
-        while (same < previous.length && JSON.stringify(previous[same]) === JSON.stringify(facts[same])) same += 1;
-      if (found.includes('#')) previous = facts;
-      queue.push(...facts.slice(same));
+  const bind = (entry: Entry) => {
+    key = entry.key;
+    // A database is read whole each time: only what differs from the last reading is news.
+    const whole = entry.key.includes('#');
+    const known = entry.digest.updatedAt ?? 0;
+    unfollow = index.follow(entry.key, (facts) => {
+      const news = !whole
+        ? facts
+        : previous.length === 0
+          ? facts.filter((fact) => 'at' in fact && (fact.at ?? 0) > known)
+          : facts.slice(sameUntil(previous, facts));
+      if (whole) previous = facts;
+      queue.push(...news);
       if (queue.length > KEPT) queue = queue.slice(-KEPT);
     });
   };
@@ -85,7 +88,7 @@ export function createTail(index: ConversationIndex, target: TailTarget): Tail {
       if (key === null) {
         const found = await findTranscript(index, target);
         if (found === null) return null;
-        bind(found.key);
+        bind(found);
         return { facts: [], state: stateOf(found) };
       }
       const entry = index.entry(key);
@@ -98,6 +101,12 @@ export function createTail(index: ConversationIndex, target: TailTarget): Tail {
     },
     close: () => unfollow?.(),
   };
+}
+
+function sameUntil(before: readonly Fact[], now: readonly Fact[]): number {
+  let same = 0;
+  while (same < before.length && JSON.stringify(before[same]) === JSON.stringify(now[same])) same += 1;
+  return same;
 }
 
 /** By path, then by id; by folder only when exactly one conversation fits: file times say nothing about whose it is. */

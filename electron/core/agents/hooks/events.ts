@@ -170,5 +170,5 @@ function messageOf(kind: HookKind, input: Json): string | null {
         string(input['reason']) ??
         string(input['source']));
   if (said === null) return null;
-  return kind === 'turn-end' || kind === 'turn-failed' ? clip(said, 1000) : titleOf(said);
+  return kind === 'turn-end' || kind === 'turn-failed' ? clip(said.trim(), 1000) : titleOf(said);
 }
