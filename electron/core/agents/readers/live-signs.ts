@@ -11,8 +11,11 @@ export const INTERRUPT = /\besc(?:ape)? to (?:interrupt\b|cancel\b|stop\b|in?[a-
 
 /** One hint: a key, then what it does: `Esc to cancel`, `enter select`, `↑/↓: Navigate`, `Type to filter`. */
 const KEY =
-  '(?:enter|return|esc(?:ape)?|tab|space|type|ctrl[ +-]\\S|\\^[a-z]|alt[ +-]\\S|shift[ +-](?:tab|\\S)|[↑↓←→⇆⇥⏎]+|arrows?(?: keys)?|y/n|pg(?:up|dn)|[a-z0-9/?])';
-const SEGMENT = new RegExp(`^\\W{0,3}(?:press |use |hit )?${KEY}(?:(?:, |/| or | and )?${KEY})*(?: to |: ?| )\\w`, 'i');
+  '(?:enter|return|esc(?:ape)?|tab|space|type|ctrl[ +-]\\S|\\^[a-z]|alt[ +-]\\S|shift[ +-](?:tab|\\S)|[↑↓←→⇆⇥⏎]+|arrows?(?: keys)?|y/n|pg(?:up|dn))';
+const SEGMENT = new RegExp(
+  `^\\W{0,3}(?:(?:press |use |hit )?${KEY}(?:(?:, |/| or | and )?${KEY})*(?: to |: ?| )|(?:press )?[a-z0-9/?](?: to |: ?))\\w.{0,50}$`,
+  'i',
+);
 /** A hint that closes, answers or leaves: without one, a row of hints may stand under a composer too. */
 const LEAVES =
   /(?:\b(?:esc(?:ape)?|enter|return|q|ctrl[ +-][cot]|\^c)|[↵⏎])(?:\/\S+)?(?::| to| or \S+ to)? *(?:again to )?(?:cancel|clos|exit|go back|back|dismiss|confirm|select|submit|continue|return|quit|set|save|apply|accept|resume|view|open|toggle|change|clear|choose|approve|leave|switch|insert|copy|proceed|run)/i;
