@@ -8,7 +8,7 @@ import { openDb } from '../../platform/sqlite.ts';
 import { readSqlite } from '../../platform/sqlite-reader.ts';
 import { migrate } from '../migrations/migrate.ts';
 import { createAgents } from './agents.ts';
-import { testHost } from './testing/host.ts';
+import { testHost } from './fixtures/host.ts';
 
 let home = '';
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { testHost } from '../testing/host.ts';
+import { testHost } from '../fixtures/host.ts';
 import { readLines } from './lines.ts';
 
 let dir = '';

@@ -24,7 +24,7 @@ export interface LineOptions {
 }
 
 const LF = 10;
-const CHUNK = 512 * 1024;
+const CHUNK = 256 * 1024;
 const MAX_LINE = 16 * 1024 * 1024;
 
 export async function readLines(host: Host, path: string, options: LineOptions): Promise<LineReading> {

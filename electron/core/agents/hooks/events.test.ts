@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { testHost } from '../testing/host.ts';
+import { testHost } from '../fixtures/host.ts';
 import { type HookEvent, hookEvent } from './events.ts';
 import { readEvents } from './spool.ts';
 

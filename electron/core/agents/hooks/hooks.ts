@@ -104,15 +104,8 @@ export function createHooks(host: Host, script: string): Hooks {
           `The hook script ${script} is not there; start Quarterdeck once more, or install it anew.`,
         );
       const made = await plan(agent, action);
-      // The settings may be a link into a folder of dot-files: replacing the link itself would cut it off.
-      if (made.diff !== '') await host.write(await linkTarget(host, made.file), made.after);
+      if (made.diff !== '') await host.write(made.file, made.after);
       return made;
     },
   };
-}
-
-async function linkTarget(host: Host, file: string): Promise<string> {
-  const result = await host.exec(['readlink', '-f', file], { timeoutMs: 5000 });
-  const path = new TextDecoder().decode(result.stdout).replace(/\n$/, '');
-  return result.code === 0 && path.startsWith('/') ? path : file;
 }
