@@ -1,0 +1,205 @@
+/**
+ * The deck: a hidden session into which the window of every owned session is linked, so that one control client hears
+ * them all. It goes with its client; the sessions stay. Here: attaching, attaching again, linking, and ending windows
+ * whose session is gone.
+ */
+import { Fault } from '../../../shared/fault.ts';
+import type { Host } from '../ports.ts';
+import { type ControlClient, type Notification, openControlClient } from './control-client.ts';
+import { cleanEnvironment } from './environment.ts';
+import { command } from './quote.ts';
+import type { FoundTmux } from './version.ts';
+
+export const DECK = 'deck';
+/** Seconds that output may wait in tmux until it is dropped and the pane resynchronised. Without it tmux would stop the agent. */
+const PAUSE_AFTER = 2;
+const BACKOFF_MS = { first: 100, most: 5_000 };
+
+export interface Deck {
+  /** Starts the server where there is none, makes the deck, attaches. Rejects with a Fault; does not try again by itself. */
+  open(tmux: FoundTmux): Promise<void>;
+  /** One command line; see `ControlClient.run`. Rejects with `unavailable` while there is no connection. */
+  run(line: string, parts?: number, hold?: boolean): Promise<readonly Uint8Array[]>;
+  /** Links the window, unless it is in the deck. It will be linked again after each reconnection. */
+  link(windowId: string): Promise<void>;
+  /** Notes that a command of the caller's own has linked the window. */
+  linked(windowId: string): void;
+  /** Ends windows that stand in the deck alone; resolves when they are gone. */
+  sweep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createDeck(options: {
+  readonly host: Host;
+  readonly socket: string;
+  readonly conf: string;
+  readonly onEvent: (event: Notification) => void;
+  /** The connection is lost and is being made again. */
+  readonly onDown: (reason: string) => void;
+  /** Attached, at first or again; windows are linked again after this. */
+  readonly onAttached: (inMode: readonly string[]) => void;
+  /** Everything is linked again after a loss. */
+  readonly onReturn: () => void;
+}): Deck {
+  const { host, socket, conf, onEvent, onDown, onAttached, onReturn } = options;
+  let client: ControlClient | null = null;
+  let closed = false;
+  let reconnecting = false;
+  /** The deck's own window, which is never swept. */
+  let home = '';
+  /** Windows that are to be in the deck, and those of them that are, or are on their way, on this connection. */
+  const wanted = new Set<string>();
+  const there = new Set<string>();
+
+  const run = async (line: string, parts = 1, hold = false): Promise<readonly Uint8Array[]> => {
+    if (!client) {
+      throw new Fault(
+        'unavailable',
+        closed ? 'The tmux engine is closed.' : 'tmux is not connected; it is being reconnected.',
+      );
+    }
+    return client.run(line, parts, hold);
+  };
+
+  const connect = async (tmux: FoundTmux): Promise<void> => {
+    const opened = openControlClient({
+      host,
+      argv: [
+        ...['env', ...cleanEnvironment(host.env, tmux.system)],
+        ...[tmux.path, '-u', '-L', socket, '-f', conf, '-C'],
+        // Starts the server if there is none, makes the deck if there is none, and attaches: nothing can come between.
+        ...['new-session', '-A', '-s', DECK, '-x', '80', '-y', '24', '-f', `ignore-size,pause-after=${PAUSE_AFTER}`],
+        // Two words, so that tmux runs it without a shell. It only keeps the deck's own window open.
+        ...['--', 'sleep', '2147483647'],
+      ],
+      onEvent,
+      onDown(reason) {
+        if (client !== opened) return;
+        client = null;
+        if (closed) return;
+        onDown(reason);
+        if (!reconnecting) void reconnect(tmux);
+      },
+    });
+    try {
+      await opened.ready;
+      // Only now that a client is attached: on an unattached session this option destroys it at once.
+      await opened.run(command('set-option', '-t', `=${DECK}:`, 'destroy-unattached', 'on'));
+      await opened.run(command('set-option', '-t', `=${DECK}:`, 'status', 'off'));
+      const windows = rows(
+        await opened.run(command('list-windows', '-t', `=${DECK}:`, '-F', '#{window_id} #{@qd_home}')),
+      );
+      home = (windows.find((row) => row.endsWith(' 1')) ?? windows[0] ?? '').split(' ', 1)[0] ?? '';
+      await opened.run(command('set-option', '-w', '-t', home, '@qd_home', '1'));
+      there.clear();
+      for (const row of windows) there.add(row.split(' ', 1)[0] ?? '');
+      onAttached(rows(await opened.run(command('list-panes', '-a', '-f', '#{pane_in_mode}', '-F', '#{pane_id}'))));
+    } catch (error) {
+      await opened.end();
+      throw error;
+    }
+    client = opened;
+  };
+
+  const reconnect = async (tmux: FoundTmux): Promise<void> => {
+    reconnecting = true;
+    for (let wait = BACKOFF_MS.first; !closed; wait = Math.min(wait * 2, BACKOFF_MS.most)) {
+      await new Promise<void>((resolve) => setTimeout(resolve, wait).unref());
+      if (closed) break;
+      try {
+        await connect(tmux);
+        await sweep();
+        // A window that has ended meanwhile cannot be linked again, and whoever listens lists anyway.
+        await Promise.all([...wanted].map((windowId) => link(windowId).catch(pass)));
+      } catch {
+        // Still away: the next try comes, later each time.
+      }
+      if (client) break;
+    }
+    reconnecting = false;
+    if (closed) await detach();
+    else onReturn();
+  };
+
+  const link = async (windowId: string): Promise<void> => {
+    wanted.add(windowId);
+    if (there.has(windowId)) return;
+    there.add(windowId);
+    try {
+      await run(command('link-window', '-d', '-s', windowId, '-t', `=${DECK}:`));
+    } catch (error) {
+      there.delete(windowId);
+      throw error;
+    }
+  };
+
+  let sweeping: Promise<void> | null = null;
+  let sweepAgain = false;
+  const sweep = (): Promise<void> => {
+    if (sweeping) {
+      // The one under way may have looked before the caller's session ended.
+      sweepAgain = true;
+      return sweeping;
+    }
+    sweeping = (async () => {
+      try {
+        do {
+          sweepAgain = false;
+          await sweepOnce();
+        } while (sweepAgain);
+      } finally {
+        sweeping = null;
+      }
+    })();
+    return sweeping;
+  };
+  const sweepOnce = async (): Promise<void> => {
+    // What is linked while the answer is on its way is not in the answer.
+    const asked = [...there];
+    const inDeck = new Set<string>();
+    const owned = new Set<string>();
+    for (const row of rows(await run(command('list-windows', '-a', '-F', '#{window_id} #{session_name}')))) {
+      const space = row.indexOf(' ');
+      (row.slice(space + 1) === DECK ? inDeck : owned).add(row.slice(0, space));
+    }
+    for (const windowId of asked) {
+      if (!inDeck.has(windowId)) there.delete(windowId);
+      if (!owned.has(windowId)) wanted.delete(windowId);
+    }
+    const orphans = [...inDeck].filter((windowId) => windowId !== home && !owned.has(windowId));
+    await Promise.all(orphans.map((windowId) => run(command('kill-window', '-t', windowId)).catch(pass)));
+  };
+
+  const detach = async (): Promise<void> => {
+    const last = client;
+    client = null;
+    await last?.end();
+  };
+
+  return {
+    open(tmux) {
+      closed = false;
+      return connect(tmux);
+    },
+    run,
+    link,
+    linked(windowId) {
+      wanted.add(windowId);
+      there.add(windowId);
+    },
+    sweep,
+    async close() {
+      closed = true;
+      await detach();
+    },
+  };
+}
+
+/** Lines of a reply. */
+function rows(bodies: readonly Uint8Array[]): string[] {
+  const text = Buffer.concat(bodies).toString('utf8');
+  return text === '' ? [] : text.split('\n');
+}
+
+/** For what may fail because its object is gone already, or because the connection is (which `onDown` tells). */
+function pass(): void {}

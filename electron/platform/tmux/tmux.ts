@@ -1,0 +1,324 @@
+/**
+ * The tmux engine on one host, over its command line and one control client (see deck.ts). Commands and output share one
+ * stream, so that a snapshot stands exactly between the output it holds and the output that follows.
+ */
+import { Fault } from '../../../shared/fault.ts';
+import type { Host, Tmux, TmuxListener, TmuxPane } from '../ports.ts';
+import type { Notification } from './control-client.ts';
+import { createDeck, DECK } from './deck.ts';
+import {
+  decodeMarkers,
+  encodeMarkers,
+  MARKER_OPTION,
+  markersOf,
+  onePerPane,
+  PANE_FORMAT,
+  parsePanes,
+} from './panes.ts';
+import { command, keyName, literalFormat, literalPattern } from './quote.ts';
+import { parseSnapshot, SNAPSHOT_PARTS, snapshotCommand } from './snapshot.ts';
+import { type FoundTmux, findTmux } from './version.ts';
+
+const SESSION_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+/** Bytes of one `send-keys -H` line and of one `set-buffer` line. */
+const INPUT_CHUNK = 2_048;
+const PASTE_CHUNK = 16_384;
+
+export function createTmux(options: {
+  readonly host: Host;
+  /** Name of the tmux server (`-L`). */
+  readonly socket: string;
+  /** Path of tmux.conf on the host. */
+  readonly conf: string;
+  readonly command?: string;
+}): Tmux {
+  const { host, socket, conf } = options;
+  const program = options.command ?? 'tmux';
+  let found: FoundTmux | null = null;
+  let listener: TmuxListener | null = null;
+  let closed = false;
+  let pastes = 0;
+  /** Window id to `COLSxROWS`, as last told or asked. */
+  const sizes = new Map<string, string>();
+  /** Panes that may show copy mode or a menu of tmux's, where keys would be commands of that mode. */
+  const modal = new Set<string>();
+
+  let changedSoon = false;
+  /** News come in bursts (a new session is four notices): one call a turn of the event loop. */
+  const changed = (): void => {
+    if (changedSoon) return;
+    changedSoon = true;
+    setImmediate(() => {
+      changedSoon = false;
+      if (!closed) listener?.changed();
+    });
+  };
+
+  const onEvent = (event: Notification): void => {
+    switch (event.kind) {
+      case 'output':
+        listener?.output(event.pane, event.bytes);
+        break;
+      case 'pause':
+        // What tmux held back is gone for good. The order is: go on, then whatever the listener asks.
+        run(command('refresh-client', '-A', `${event.pane}:continue`)).catch(pass);
+        listener?.gap(event.pane);
+        break;
+      case 'pane-mode-changed':
+        modal.add(event.pane);
+        break;
+      case 'layout-change':
+        sizes.set(event.window, `${event.cols}x${event.rows}`);
+        listener?.resized(event.window, event.cols, event.rows);
+        break;
+      case 'sessions-changed':
+        // A person may have ended a session with plain tmux: its window would run on in the deck, unseen.
+        deck.sweep().catch(pass);
+        changed();
+        break;
+      case 'window-close':
+        sizes.delete(event.window);
+        changed();
+        break;
+      case 'window-add':
+      // tmux.conf renames a window to its own name when a pane dies: tmux itself tells control clients nothing of that.
+      case 'window-renamed':
+      case 'session-renamed':
+        changed();
+        break;
+      default:
+    }
+  };
+
+  const deck = createDeck({
+    host,
+    socket,
+    conf,
+    onEvent,
+    onDown: (reason) => listener?.down(reason, true),
+    onAttached(inMode) {
+      sizes.clear();
+      modal.clear();
+      for (const paneId of inMode) modal.add(paneId);
+    },
+    onReturn: changed,
+  });
+  const { run } = deck;
+
+  const list = async (): Promise<TmuxPane[]> => {
+    const [body] = await run(command('list-panes', '-a', '-f', `#{!=:#{session_name},${DECK}}`, '-F', PANE_FORMAT));
+    return onePerPane(parsePanes(body ?? new Uint8Array()));
+  };
+
+  const folder = async (cwd: string): Promise<string> => {
+    const info = cwd.startsWith('/') ? await host.stat(cwd) : null;
+    // tmux would silently start in the home folder instead.
+    if (!info?.directory) throw new Fault('invalid', `There is no folder ${cwd}: create it or choose another.`);
+    return literalFormat(cwd);
+  };
+
+  const size = (cols: number, rows: number): readonly [string, string] => {
+    for (const n of [cols, rows]) {
+      if (!Number.isInteger(n) || n < 1 || n > 10_000)
+        throw new Fault('invalid', `${cols}x${rows} is no terminal size.`);
+    }
+    return [String(cols), String(rows)];
+  };
+
+  return {
+    get version() {
+      return found?.version ?? '';
+    },
+
+    attachCommand: (sessionName) => [program, '-L', socket, 'attach', '-t', `=${sessionName}`],
+
+    async start(newListener) {
+      listener = newListener;
+      closed = false;
+      const tmux = await findTmux(host, program);
+      found = tmux;
+      await deck.open(tmux);
+      // A server that runs since an older version of the app learns the present options.
+      const sourced = await host.exec([tmux.path, '-L', socket, 'source-file', literalPattern(conf)]);
+      if (sourced.code !== 0) {
+        const why = Buffer.from(sourced.stderr).toString('utf8').trim();
+        await this.close();
+        throw new Fault('unavailable', `tmux could not read ${conf}: ${why}`);
+      }
+      await deck.sweep();
+    },
+
+    list,
+
+    async create(session) {
+      checkName(session.name);
+      const words = programWords(session.argv);
+      const env = environmentArguments(session.env);
+      const [cols, rows] = size(session.cols, session.rows);
+      const history = Math.min(1_000_000, Math.max(0, Math.trunc(session.historyLines)));
+      const cwd = await folder(session.cwd);
+      const target = `=${session.name}:`;
+      const line = [
+        // The limit holds for panes made from now on, so it must be set before; a session's own comes too late.
+        command('set-option', '-g', 'history-limit', String(history)),
+        command(
+          'new-session',
+          '-d',
+          '-E',
+          '-s',
+          session.name,
+          '-x',
+          cols,
+          '-y',
+          rows,
+          '-c',
+          cwd,
+          ...env,
+          '--',
+          ...words,
+        ),
+        command('set-option', '-t', target, MARKER_OPTION, encodeMarkers(markersOf(session.env))),
+        // In the same line, so that tmux has not yet read anything from the pane. (What a program prints while the hub is
+        // away is never lost either: a snapshot shows it.)
+        command('link-window', '-d', '-s', target, '-t', `=${DECK}:`),
+        command('list-panes', '-t', target, '-F', PANE_FORMAT),
+      ];
+      const pane = parsePanes((await run(line.join(' ; '), line.length))[line.length - 1] ?? new Uint8Array())[0];
+      if (!pane) throw new Fault('internal', `tmux made the session ${session.name} but does not show its pane.`);
+      deck.linked(pane.windowId);
+      sizes.set(pane.windowId, `${pane.cols}x${pane.rows}`);
+      return pane;
+    },
+
+    link: (pane) => deck.link(pane.windowId),
+
+    async mark(sessionId, markers) {
+      const target = `${sessionId}:`;
+      const [old] = await run(command('display-message', '-p', '-t', target, `#{${MARKER_OPTION}}`));
+      const all = { ...decodeMarkers(Buffer.from(old ?? []).toString('utf8')), ...markersOf(markers) };
+      const line = [
+        ...Object.entries(markers).map(([name, value]) => {
+          checkVariable(name);
+          return command('set-environment', '-t', sessionId, '--', name, value);
+        }),
+        command('set-option', '-t', target, MARKER_OPTION, encodeMarkers(all)),
+      ];
+      await run(line.join(' ; '), line.length);
+    },
+
+    async kill(sessionId) {
+      await run(command('kill-session', '-t', sessionId));
+      // Its windows still stand in the deck; a sweep under way may have looked before they were alone.
+      await deck.sweep();
+    },
+
+    async rename(sessionId, name) {
+      checkName(name);
+      await run(command('rename-session', '-t', sessionId, '--', name));
+    },
+
+    async respawn(paneId, spec) {
+      const words = programWords(spec.argv);
+      const env = environmentArguments(spec.env);
+      const cwd = await folder(spec.cwd);
+      const pane = (await list()).find((other) => other.paneId === paneId);
+      if (!pane) throw new Fault('not-found', `There is no pane ${paneId}: its session has ended.`);
+      // Named in full: a bare pane id may be resolved through the deck, whose environment is not the session's.
+      const target = `${pane.sessionId}:${pane.windowId}.${paneId}`;
+      const markers = encodeMarkers({ ...pane.markers, ...markersOf(spec.env) });
+      const line = [
+        command('respawn-pane', '-k', '-c', cwd, ...env, '-t', target, '--', ...words),
+        command('set-option', '-t', `${pane.sessionId}:`, MARKER_OPTION, markers),
+      ];
+      await run(line.join(' ; '), line.length);
+    },
+
+    async resize(windowId, cols, rows) {
+      const [x, y] = size(cols, rows);
+      const wanted = `${x}x${y}`;
+      if (sizes.get(windowId) === wanted) return;
+      await run(command('resize-window', '-t', windowId, '-x', x, '-y', y));
+      sizes.set(windowId, wanted);
+    },
+
+    async input(paneId, bytes) {
+      const sent: Promise<unknown>[] = [];
+      for (let at = 0; at < bytes.length; at += INPUT_CHUNK) {
+        const hex = Buffer.from(bytes.subarray(at, at + INPUT_CHUNK)).toString('hex');
+        sent.push(typed(paneId, `${command('send-keys', '-t', paneId)} -H ${hex.replace(/..(?!$)/g, '$& ')}`));
+      }
+      await Promise.all(sent);
+    },
+
+    async keys(paneId, keys) {
+      if (keys.length === 0) return;
+      await typed(paneId, command('send-keys', '-t', paneId, '--', ...keys.map(keyName)));
+    },
+
+    async paste(paneId, bytes) {
+      if (bytes.length === 0) return;
+      const buffer = `qd-${process.pid}-${++pastes}`;
+      const parts: string[] = [];
+      for (let at = 0; at < bytes.length; at += PASTE_CHUNK) {
+        const chunk = bytes.subarray(at, at + PASTE_CHUNK);
+        parts.push(command('set-buffer', ...(at > 0 ? ['-a'] : []), '-b', buffer, '--', chunk));
+      }
+      // Through the control pipe like everything else, so that it keeps its place among the keys.
+      const stored = parts.map((line) => run(line));
+      const pasted = run(command('paste-buffer', '-p', '-r', '-d', '-b', buffer, '-t', paneId));
+      try {
+        await Promise.all([...stored, pasted]);
+      } catch (error) {
+        await run(command('delete-buffer', '-b', buffer)).catch(pass);
+        throw error;
+      }
+    },
+
+    async snapshot(paneId, scrollbackLines) {
+      const parts = await run(snapshotCommand(paneId, scrollbackLines), SNAPSHOT_PARTS, true);
+      return parseSnapshot(parts, scrollbackLines);
+    },
+
+    async close() {
+      closed = true;
+      await deck.close();
+    },
+  };
+
+  /** Keys for a pane in copy mode would be commands of that mode: leave it first. Not asked each time, tmux tells of modes. */
+  function typed(paneId: string, line: string): Promise<unknown> {
+    return modal.delete(paneId) ? run(`${command('copy-mode', '-q', '-t', paneId)} ; ${line}`, 2) : run(line);
+  }
+}
+
+function checkName(name: string): void {
+  if (!SESSION_NAME.test(name)) {
+    throw new Fault(
+      'invalid',
+      `"${name}" is no session name: letters, digits, - and _, at most 64, the first a letter or digit.`,
+    );
+  }
+  if (name === DECK) throw new Fault('taken', `The name ${DECK} is used by Quarterdeck itself. Choose another name.`);
+}
+
+function checkVariable(name: string): void {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    throw new Fault('invalid', `"${name}" is no name of an environment variable.`);
+}
+
+function environmentArguments(env: Readonly<Record<string, string>>): string[] {
+  return Object.entries(env).flatMap(([name, value]) => {
+    checkVariable(name);
+    return ['-e', `${name}=${value}`];
+  });
+}
+
+/** tmux hands a single word to a shell and runs several as they are: a single one goes where the shell cannot read into it. */
+function programWords(argv: readonly string[]): readonly string[] {
+  const [program] = argv;
+  if (!program) throw new Fault('invalid', 'There is no program to start.');
+  return argv.length > 1 ? argv : ['/bin/sh', '-c', 'exec "$0"', program];
+}
+
+/** For what may fail because its object is gone already, or because the connection is (which `down` tells). */
+function pass(): void {}
