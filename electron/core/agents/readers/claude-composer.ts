@@ -1,6 +1,6 @@
 /** Where Claude Code's composer is, and the popups that hang under it. */
 import { unwrap } from './composer-text.ts';
-import { blank, isRule, line, oneLine, type Rows, styleAt } from './screen-rows.ts';
+import { blank, hasStyles, isRule, line, oneLine, type Rows, styleAt } from './screen-rows.ts';
 
 export interface ClaudeComposer {
   /** Rows of the two rules. */
@@ -37,10 +37,10 @@ function choiceList(rows: Rows, from: number, bottom: number): boolean {
 }
 
 function typedText(rows: Rows, from: number, to: number): string {
-  // A suggestion that the program offers is drawn dim; what a person typed is not.
+  // What the program itself puts there is dim (its first letter may be under the cursor); what a person typed is not.
   const first = line(rows, from);
-  const style = styleAt(rows, from, 2);
-  if (first.length > 2 && style?.dim === true) return '';
+  if (first.length > 3 && styleAt(rows, from, 3)?.dim === true) return '';
+  if (/^.[ \u00a0](?:Press up to edit queued messages|Try ".*")$/.test(first) && !hasStyles(rows)) return '';
   const lines = rows.lines.slice(from, to + 1).map((text) => text.slice(2));
   const text = unwrap(lines, rows.view.cols - 4);
   const mode = first.charAt(0);

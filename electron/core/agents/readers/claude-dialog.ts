@@ -58,8 +58,9 @@ function listed(rows: Rows, list: ChoiceList): Found {
   ];
   if (dialog.kind === 'ratelimit') return withDialog(dialog, evidence, { resets: resetTime(above) });
   if (dialog.kind !== 'approval') return withDialog(dialog, evidence);
-  const tool = first >= 0 && first < asked ? (heading[first] ?? '').trim() : undefined;
-  const subject = subjectOf(rows, top + 1 + first + 1, top + 1 + (dashes >= 0 ? dashes : asked));
+  // Of a long diff only the end is left on the screen: then the first row is no tool's name.
+  const tool = top >= 0 && first >= 0 && first < asked ? (heading[first] ?? '').trim() : undefined;
+  const subject = subjectOf(rows, top < 0 ? 0 : top + 1 + first + 1, top + 1 + (dashes >= 0 ? dashes : asked));
   return withDialog({ ...dialog, ...(tool ? { tool } : {}), ...(subject ? { subject } : {}) }, evidence);
 }
 
@@ -130,9 +131,9 @@ function picker(rows: Rows): Found | null {
   const { lines, from } = lowestParagraph(rows.lines.slice(0, rows.last + 1));
   const hint = closingHint(lines) ?? closingHint(lines.slice(-1));
   if (hint === null) return null;
-  const list = markedChoices(rows.lines.slice(0, from));
   let top = from - 1;
   while (top >= 0 && !isRule(rows, top)) top -= 1;
+  const list = top < 0 ? null : markedChoices(rows.lines.slice(top + 1, from));
   const title =
     rows.lines
       .slice(top + 1, from)

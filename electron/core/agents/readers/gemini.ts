@@ -96,7 +96,7 @@ function typedText(rows: Rows, from: number, to: number): string {
   // The placeholder stands two columns further right than typed words, behind the cursor's own cell.
   if (/^ {1,2}\S/.test(words) && isPlaceholder(rows, from, start, words)) return mode;
   const body = [words, ...lines.slice(1).map((text) => text.slice(3))];
-  return mode + unwrap(body, rows.view.cols - 6);
+  return mode + unwrap(body, rows.view.cols - 7);
 }
 
 function isPlaceholder(rows: Rows, row: number, start: number, words: string): boolean {

@@ -11,7 +11,7 @@ export const INTERRUPT = /\besc(?:ape)? to (?:interrupt\b|cancel\b|stop\b|in?[a-
 
 /** One hint: a key, then what it does: `Esc to cancel`, `enter select`, `↑/↓: Navigate`, `Type to filter`. */
 const KEY =
-  '(?:enter|return|esc(?:ape)?|tab|space|type|ctrl[ +-]\\S|\\^[a-z]|alt[ +-]\\S|shift[ +-](?:tab|\\S)|[↑↓←→⇆⇥⏎]+|arrows?(?: keys)?|y/n|pg(?:up|dn))';
+  '(?:enter|return|left|right|up|down|esc(?:ape)?|tab|space|type|ctrl[ +-]\\S|\\^[a-z]|alt[ +-]\\S|shift[ +-](?:tab|\\S)|[↑↓←→⇆⇥⏎]+|arrows?(?: keys)?|y/n|pg(?:up|dn))';
 const SEGMENT = new RegExp(
   `^\\W{0,3}(?:(?:press |use |hit )?${KEY}(?:(?:, |/| or | and )?${KEY})*(?: to |: ?| )|(?:press )?[a-z0-9/?](?: to |: ?))\\w.{0,50}$`,
   'i',

@@ -3,7 +3,7 @@ import type { Choice, ScreenFacts } from '../reading.ts';
 import { asksLogin, isLimit, meansOf, resetTime } from './choice-means.ts';
 import { widthOf } from './columns.ts';
 import { numberedChoices } from './dialog-choices.ts';
-import { dialogOf, plainDialog } from './dialog-kind.ts';
+import { dialogOf, lastParagraph, plainDialog } from './dialog-kind.ts';
 import { endsAsking, FAILURE, RETRYING } from './live-signs.ts';
 import {
   type Block,
@@ -150,7 +150,7 @@ function blockDialog(rows: Rows): Found {
     return withDialog(dialog, [saw(at(rows, block.top, `block in the composer's place: ${title}`), 'question', 0.8)]);
   }
   const choices = list.choices.map((choice) => ({ ...choice, selected: isPicked(rows, block, choice.label) }));
-  const title = oneLine(block.lines.slice(0, list.from));
+  const title = lastParagraph(block.lines.slice(0, list.from)).text;
   const dialog = dialogOf({ title, list: { ...list, choices }, answerBy: 'digit', question: true });
   return withDialog(dialog, [
     saw(`rows ${block.top + 1}-${block.bottom + 1}: ${choices.length} choices under "${title}"`, 'question', 0.95),
@@ -178,7 +178,9 @@ function permission(rows: Rows, block: Block, head: number): Found {
   const buttons = lines.findIndex(
     (text) => /^ {1,6}\S.* {2,}\S/.test(text) && choices.some((choice) => text.includes(choice.label)),
   );
-  const body = lines.slice(2, buttons < 0 ? undefined : buttons).map((text) => text.replace(/^ {1,2}/, ''));
+  const body = lines
+    .slice(2, buttons < 0 ? undefined : buttons)
+    .map((text) => text.replace(/^ {1,2}/, '').replace(/ {2,}[▀▄█▌▐]$/, ''));
   const subject = body.join('\n').trim().replace(/^\$ /, '');
   const dialog = {
     kind: 'approval' as const,

@@ -36,7 +36,8 @@ export function reading(found: Found): Reading {
     needsYou: NEEDS_YOU.has(found.state) && !retrying,
     composer,
     dialog,
-    resets: found.resets ?? null,
+    // The countdown to a retry after another failure is no reset of a limit.
+    resets: found.state === 'ratelimit' ? (found.resets ?? null) : null,
     contextLeft: found.contextLeft ?? null,
     evidence: found.evidence,
   };
