@@ -1,6 +1,7 @@
 /** The door of the agents room: what can be started and how, what was said before, what it cost, the hooks that tell. */
 import {
   type Agent,
+  AgentKey,
   AgentOverride,
   type AgentSettings,
   type Conversation,
@@ -21,7 +22,7 @@ import { HISTORIES } from './histories.ts';
 import { createHooks, type HooksStanding } from './hooks/hooks.ts';
 import { type EventReading, readEvents } from './hooks/spool.ts';
 import { type LaunchPlan, launchPlan } from './launch.ts';
-import { conversationOf, type isListed, newest, usageRows } from './listing.ts';
+import { conversationOf, type isListed, newest, ofId, usageRows } from './listing.ts';
 import { patternReader } from './pattern-reader.ts';
 import { PRICES } from './prices.ts';
 import { readerFor } from './readers/readers.ts';
@@ -96,7 +97,7 @@ export function createAgents(deps: AgentsDeps): Agents {
     // A broken entry is left out here and named by `check`: the others must go on working.
     for (const [key, value] of Object.entries(deps.settings().agents)) {
       const read = AgentOverride.safeParse(value);
-      if (read.success) overrides[key] = read.data;
+      if (read.success && AgentKey.safeParse(key).success) overrides[key] = read.data;
     }
     return mergeAgents(CATALOGUE, overrides, words);
   };
@@ -158,6 +159,17 @@ export function createAgents(deps: AgentsDeps): Agents {
     await Promise.race([looked, there, pause(WAIT_COLD)]).finally(() => stop());
   };
 
+  const conversation = async (agent: string, id: string): Promise<Conversation | null> => {
+    await index.loaded();
+    const find = () => ofId(index.entries(), agent, id);
+    let found = find();
+    // One that is known is only read on; one that is not may be new.
+    if (found && !found.key.includes('#')) await index.touch(agent, found.path);
+    else await index.refresh(agent);
+    found = find();
+    return found ? conversationOf(found) : null;
+  };
+
   return {
     async list(refresh = false) {
       const specs = merged().agents;
@@ -174,8 +186,7 @@ export function createAgents(deps: AgentsDeps): Agents {
           const issue = read.error.issues[0];
           return `${[key, ...(issue?.path ?? [])].join('.')}: ${issue?.message ?? 'not understood'}`;
         }
-        if (!/^[a-z0-9][a-z0-9_-]{0,39}$/.test(key))
-          return `${key}: use lower-case letters, digits, - and _, at most 40`;
+        if (!AgentKey.safeParse(key).success) return `${key}: use lower-case letters, digits, - and _, at most 40`;
         overrides[key] = read.data;
       }
       return mergeAgents(CATALOGUE, overrides, words).problems[0] ?? null;
@@ -184,11 +195,11 @@ export function createAgents(deps: AgentsDeps): Agents {
       const spec = get(request.agent);
       const found = detection.get(spec);
       const byPath = request.resume !== undefined && spec.resume?.id.some((word) => word.includes('{path}'));
-      const conversation = byPath ? await this.conversation(spec.key, request.resume ?? '') : null;
+      const known = byPath ? await conversation(spec.key, request.resume ?? '') : null;
       return launchPlan(spec, request, {
         ...(found.path === null ? {} : { binary: found.path }),
         ...(host.env['SHELL'] ? { shell: host.env['SHELL'] } : {}),
-        ...(conversation ? { conversationPath: conversation.path } : {}),
+        ...(known ? { conversationPath: known.path } : {}),
       });
     },
     async conversations({ agent, cwd, limit, before }) {
@@ -199,19 +210,7 @@ export function createAgents(deps: AgentsDeps): Agents {
       await freshen(agent, () => page().length >= limit);
       return { conversations: page().map(conversationOf), indexing: index.indexing };
     },
-    async conversation(agent, id) {
-      await index.loaded();
-      const find = () =>
-        [...index.entries()]
-          .filter((each) => each.agent === agent && each.digest.id === id)
-          .sort((a, b) => b.mtimeMs - a.mtimeMs)[0];
-      let found = find();
-      // One that is known is only read on; one that is not may be new.
-      if (found && !found.key.includes('#')) await index.touch(agent, found.path);
-      else await index.refresh(agent);
-      found = find();
-      return found ? conversationOf(found) : null;
-    },
+    conversation,
     tail: (target) => createTail(index, target),
     async usage(query) {
       await index.loaded();

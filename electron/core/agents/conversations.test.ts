@@ -124,6 +124,19 @@ describe('the list of conversations', () => {
     close();
   });
 
+  it('takes the file with the prompts when resuming left a second one of the same id', async () => {
+    const header = `${JSON.stringify({ sessionId: 'S', startTime: at(0), kind: 'main' })}\n`;
+    const said = `${JSON.stringify({ id: 'u', timestamp: at(1), type: 'user', content: 'float' })}\n`;
+    await put('.gemini/tmp/w/chats/session-1-S.jsonl', header + said);
+    await put('.gemini/tmp/w/chats/session-2-S.jsonl', header);
+    await put('.gemini/projects.json', '{"projects":{"/w":"w"}}');
+    const { agents, close } = open();
+    expect(await titles(agents)).toEqual(['float']);
+    expect(await agents.conversation('gemini', 'S')).toMatchObject({ title: 'float', cwd: '/w' });
+    expect((await agents.tail({ agent: 'gemini', conversationId: 'S' }).next())?.state.title).toBe('float');
+    close();
+  });
+
   it('says what could not be read and goes on with the others', async () => {
     await claudeFile('c', prompt('first', 1));
     await put('.local/share/opencode/opencode.db', 'this is no database, but long enough to be looked at as one');

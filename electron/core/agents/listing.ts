@@ -41,6 +41,21 @@ export function newest(
   return all.slice(0, limit).map((each) => each.entry);
 }
 
+/**
+ * The conversation of this id. Should two files have it (resuming may leave a second one with a header only): the one
+ * with prompts, then the newest.
+ */
+export function ofId(entries: Iterable<Entry>, agent: string, id: string): Entry | null {
+  let best: Entry | null = null;
+  for (const entry of entries) {
+    if (entry.agent !== agent || entry.digest.id !== id) continue;
+    const better =
+      best === null || (isListed(entry) !== isListed(best) ? isListed(entry) : entry.mtimeMs > best.mtimeMs);
+    if (better) best = entry;
+  }
+  return best;
+}
+
 /** Sums by model become rows by key; what no price is known for is left out of the cost, and said. */
 export function usageRows(
   sums: readonly UsageSum[],

@@ -3,6 +3,7 @@ import type { Limit, Tokens } from '../../../shared/contract/agents.ts';
 import { Fault } from '../../../shared/fault.ts';
 import type { ConversationIndex } from './conversations.ts';
 import type { Fact, Phase } from './history/facts.ts';
+import { ofId } from './listing.ts';
 import type { Entry } from './store.ts';
 
 /** Which transcript: by its path or id where known (hooks tell), else by the folder and the time of the start. */
@@ -118,14 +119,13 @@ export async function findTranscript(index: ConversationIndex, target: TailTarge
   if (target.conversationId === undefined && target.cwd === undefined)
     throw new Fault('invalid', 'To follow a transcript its path, its id or the session folder is needed.');
   await index.refresh(target.agent);
+  if (target.conversationId !== undefined) return ofId(index.entries(), target.agent, target.conversationId);
   const taken = target.taken?.() ?? new Set();
   const after = (target.startedAfter ?? 0) - SLACK_MS;
   const fits = [...index.entries()].filter(({ agent, digest }) => {
     if (agent !== target.agent || digest.hidden || digest.id === null) return false;
-    if (target.conversationId !== undefined) return digest.id === target.conversationId;
     return digest.cwd === target.cwd && (digest.startedAt ?? 0) >= after && !taken.has(digest.id);
   });
-  if (target.conversationId !== undefined) return fits.sort((a, b) => b.mtimeMs - a.mtimeMs)[0] ?? null;
   return fits.length === 1 ? (fits[0] ?? null) : null;
 }
 
