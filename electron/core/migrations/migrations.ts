@@ -1,0 +1,21 @@
+/** All migrations in order. Append only: one that was released never changes; numbers rise by tens. */
+import { sql as auth } from './0010-auth.ts';
+import { sql as agents } from './0030-agents.ts';
+import { sql as sessions } from './0040-sessions.ts';
+import { sql as prompts } from './0050-prompts.ts';
+import { sql as approvals } from './0060-approvals.ts';
+
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  /** Several statements, no BEGIN or COMMIT: it runs inside a transaction. */
+  readonly sql: string;
+}
+
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 10, name: 'auth', sql: auth },
+  { version: 30, name: 'agents', sql: agents },
+  { version: 40, name: 'sessions', sql: sessions },
+  { version: 50, name: 'prompts', sql: prompts },
+  { version: 60, name: 'approvals', sql: approvals },
+];
