@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Receipt } from '../../../shared/contract/prompts.ts';
-import { ask, createHub, type Hub, waitFor } from './test-prompts.ts';
+import { ask, createHub, type Hub, waitFor } from './fixtures/hub.ts';
 
 let hub: Hub;
 beforeEach(async () => {

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createHub, type Hub, waitFor } from './test-prompts.ts';
+import { createHub, type Hub, waitFor } from './fixtures/hub.ts';
 
 const RECEIVER = `
 const fs = require('node:fs');

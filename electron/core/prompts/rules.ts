@@ -13,6 +13,8 @@ export const ENTERS = 3;
 export const TAKEN_MS = 8000;
 /** After a crash: how long bytes that are on their way may take to show. */
 export const LATE_MS = 5000;
+/** How long a composer may be off the screen (a redraw, a terminal that comes back) before nothing more is hoped for. */
+export const GONE_MS = 60_000;
 /** A turn that was never seen to work within this time has ended already. */
 export const SHORT_TURN_MS = 1500;
 
@@ -266,11 +268,12 @@ export function goOn(d: BrokenOff, s: Standing, look: Look, seen: Seen | null, n
     return waiting();
   }
   switch (seen) {
-    case null:
-      return {
-        do: 'unverified',
-        why: `the composer of ${who} is gone from the screen, so it cannot be seen whether the prompt was taken`,
-      };
+    case null: {
+      const why = `the composer of ${who} is gone from the screen`;
+      const gone = d.stepAt + GONE_MS;
+      if (now < gone) return { do: 'wait', why: `waits: ${why}`, until: gone };
+      return { do: 'unverified', why: `${why}, so it cannot be seen whether the prompt was taken` };
+    }
     case 'part':
       // A paste that broke off in the middle must not be submitted.
       if (d.step === 'pasting')
