@@ -31,6 +31,10 @@ export async function press(
   if (dialog.answerBy === 'text' || dialog.answerBy === 'none') {
     throw new Fault('unsupported', 'this dialog cannot be answered by a choice; answer it in the terminal');
   }
+  if (dialog.multiple) {
+    // A key ticks a box here and answers nothing yet; which boxes are meant, one choice cannot say.
+    throw new Fault('unsupported', 'several choices can be ticked in this dialog; answer it in the terminal');
+  }
   if (dialog.answerBy === 'digit' && choice.n <= 9) {
     await typist.keys(String(choice.n));
     const done = await closed(DIGIT_MS);
