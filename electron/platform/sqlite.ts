@@ -27,6 +27,19 @@ function explain(error: unknown, path: string): Fault {
   return new Fault('unavailable', `the database ${path} ${why}`, { path }, error);
 }
 
+/** With its parents. Node's own recursive form never returns in folders such as /proc that refuse new entries. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, 0o700);
+  } catch (error) {
+    const code = (error as { code?: unknown } | null)?.code;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path, 0o700);
+  }
+}
+
 /**
  * Opens, or makes, the database at `path` (0600, its folder 0700 when new). Called before anything is served, so it may
  * block. A write that returned survives the end of this process, kill -9 included (write-ahead log); only a loss of power
@@ -37,7 +50,7 @@ export function openDb(path: string): Db {
   if (unfit) throw new Fault('unsupported', unfit);
   let database: Database.Database | null = null;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     // SQLite would make it 0644, and gives its -wal and -shm files the mode of the main file.
     closeSync(openSync(path, 'a', 0o600));
     chmodSync(path, 0o600);
