@@ -1,5 +1,7 @@
 /** Where Claude Code's composer is, and the popups that hang under it. */
 import { unwrap } from './composer-text.ts';
+import { numberedChoices } from './dialog-choices.ts';
+import { lowestFrame } from './frames.ts';
 import { blank, hasStyles, isRule, line, oneLine, type Rows, styleAt } from './screen-rows.ts';
 
 export interface ClaudeComposer {
@@ -21,9 +23,21 @@ export function claudeComposer(rows: Rows): ClaudeComposer | null {
         return found ? { top, bottom, text: typedText(rows, top + 1, bottom - 1) } : null;
       }
     }
-    return null;
+    return boxedComposer(rows);
   }
-  return null;
+  return boxedComposer(rows);
+}
+
+/** Version 1 drew its composer in a box. */
+function boxedComposer(rows: Rows): ClaudeComposer | null {
+  const frame = lowestFrame(rows, 3);
+  const prompt = /^ ?([>❯!#])(?: |$)/.exec(frame?.inside[0] ?? '');
+  if (frame === null || frame.top < 0 || prompt === null || numberedChoices(frame.inside, frame.width)?.marked)
+    return null;
+  const lines = frame.inside.map((text) => text.slice(3));
+  const dim = styleAt(rows, frame.top + 1, line(rows, frame.top + 1).search(/[\p{L}\p{N}]/u))?.dim === true;
+  const mode = /[!#]/.test(prompt[1] ?? '') ? prompt[1] : '';
+  return { top: frame.top, bottom: frame.bottom, text: dim ? '' : mode + unwrap(lines, frame.width - 3) };
 }
 
 /** A dialog may have rules too; its choices stand between them and key hints follow. */

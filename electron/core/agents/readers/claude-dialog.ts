@@ -1,4 +1,5 @@
 /** Claude Code without its composer: dialogs, pickers, sign-in pages. */
+import { boxedDialog } from './boxed-dialog.ts';
 import { resetTime } from './choice-means.ts';
 import { type ChoiceList, markedChoices, numberedChoices } from './dialog-choices.ts';
 import { dialogOf, lastParagraph, plainDialog } from './dialog-kind.ts';
@@ -10,7 +11,7 @@ export function claudeDialog(rows: Rows): Found {
   const lines = rows.lines.slice(0, rows.last + 1);
   const list = numberedChoices(lines, rows.view.cols);
   if (list?.marked && isLast(rows, list)) return listed(rows, list);
-  return signIn(rows) ?? picker(rows) ?? UNKNOWN;
+  return signIn(rows) ?? boxedDialog(rows) ?? picker(rows) ?? UNKNOWN;
 }
 
 const DASHES = /^[ ]*[╌┄]{8,}$/;

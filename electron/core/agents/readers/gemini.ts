@@ -8,7 +8,7 @@ import { closingHint, contextLeftIn, endsAsking, lowestParagraph, lowestText, RE
 import { at, composerOf, type Found, readerOf, saw, UNKNOWN } from './read-screen.ts';
 import { blank, hasStyles, isAlarming, joined, line, oneLine, type Rows, styleAt } from './screen-rows.ts';
 
-export const gemini = readerOf(look);
+export const gemini = readerOf(lookAtGemini);
 
 interface Composer {
   readonly top: number;
@@ -18,7 +18,7 @@ interface Composer {
   readonly text: string;
 }
 
-function look(rows: Rows, _facts: ScreenFacts): Found {
+export function lookAtGemini(rows: Rows, _facts: ScreenFacts): Found {
   const box = geminiComposer(rows);
   if (box === null) return boxedDialog(rows) ?? plainSignIn(rows) ?? hintedPicker(rows) ?? UNKNOWN;
   const below = joined(rows, box.bottom + 1, rows.last);
@@ -88,7 +88,7 @@ function ruleAbove(rows: Rows, top: number): number {
 }
 
 function typedText(rows: Rows, from: number, to: number): string {
-  const lines = rows.lines.slice(from, to + 1).map((text) => text.replace(/^│ ?/, ' ').replace(/ ?│$/, ''));
+  const lines = rows.lines.slice(from, to + 1).map((text) => text.replace(/^│/, ' ').replace(/ *│$/, ''));
   const first = PROMPT.exec(line(rows, from));
   const start = first === null ? 3 : first[0].length;
   const mode = first?.[1] === '!' ? '!' : '';

@@ -53,7 +53,10 @@ function withComposer(rows: Rows, box: OpencodeComposer): Found {
       evidence: [saw(at(rows, box.top - 1, 'list above the composer'), 'menu', 0.9), where],
     };
   }
-  if (/Tip (?:Run )?\/connect to add (?:an AI|a) provider/i.test(joined(rows, box.bottom + 1, rows.last))) {
+  if (
+    box.text === '' &&
+    /Tip (?:Run )?\/connect to add (?:an AI|a) provider/i.test(joined(rows, box.bottom + 1, rows.last))
+  ) {
     return {
       ...base,
       state: 'login',

@@ -1,10 +1,10 @@
 /** Qwen Code: a composer between two rules; its working row stands on the upper rule without a gap. */
 import type { ScreenFacts } from '../reading.ts';
-import { boxedDialog, hintedPicker, plainSignIn } from './boxed-dialog.ts';
 import { isLimit, resetTime } from './choice-means.ts';
 import { unwrap } from './composer-text.ts';
+import { lookAtGemini } from './gemini.ts';
 import { contextLeftIn, endsAsking, lowestText, RETRYING } from './live-signs.ts';
-import { at, composerOf, type Found, readerOf, saw, UNKNOWN } from './read-screen.ts';
+import { at, composerOf, type Found, readerOf, saw } from './read-screen.ts';
 import { blank, hasStyles, isAlarming, isRule, joined, line, oneLine, type Rows, styleAt } from './screen-rows.ts';
 
 export const qwen = readerOf(look);
@@ -15,9 +15,10 @@ interface Composer {
   readonly text: string;
 }
 
-function look(rows: Rows, _facts: ScreenFacts): Found {
+function look(rows: Rows, facts: ScreenFacts): Found {
   const box = qwenComposer(rows);
-  if (box === null) return boxedDialog(rows) ?? plainSignIn(rows) ?? hintedPicker(rows) ?? UNKNOWN;
+  // Earlier versions still drew their composer as gemini did.
+  if (box === null) return lookAtGemini(rows, facts);
   const composer = composerOf(box.text);
   const where = saw(
     at(rows, box.top + 1, `composer ${box.text === '' ? 'empty' : 'with unsent text'} between rules`),

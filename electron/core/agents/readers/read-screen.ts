@@ -81,6 +81,9 @@ const PANE_IS_DEAD = /^Pane is dead \((?:status|signal) /;
 const FAREWELL =
   /(?:Resume this session with:|To continue this session, run|To resume this session:|Continue +opencode -s |Agent powering down)/;
 
+/** A shell's word for a program that a signal ended. */
+const KILLED = /\b(?:Killed|Terminated|Aborted|Hangup|Segmentation fault)\b/;
+
 function exited(rows: Rows, facts: ScreenFacts): Found | null {
   if (facts.dead === true) {
     const status = facts.deadStatus;
@@ -104,10 +107,13 @@ function said(rows: Rows, words: RegExp): boolean {
 
 function leftForShell(rows: Rows, facts: ScreenFacts): Found | null {
   if (facts.command !== undefined || !atShellPrompt(rows)) return null;
-  if (!said(rows, FAREWELL)) return null;
+  const { y } = rows.view.cursor;
+  if (!said(rows, FAREWELL) && !KILLED.test(joined(rows, y - 1, y))) return null;
   return {
     state: 'exited',
-    evidence: [saw(`${at(rows, rows.view.cursor.y, 'a shell prompt')} below the program's farewell`, 'exited', 0.8)],
+    evidence: [
+      saw(`${at(rows, rows.view.cursor.y, 'a shell prompt')} below what the program left behind`, 'exited', 0.8),
+    ],
   };
 }
 
@@ -121,7 +127,10 @@ export function readerOf(look: (rows: Rows, facts: ScreenFacts) => Found): Scree
     const gone = exited(rows, facts) ?? leftForShell(rows, facts);
     if (gone !== null) return reading(gone);
     const found = look(rows, facts);
-    if (!isShell(facts.command)) return reading(found);
+    if (!isShell(facts.command)) {
+      if (found.state !== 'unknown' || !said(rows, FAREWELL)) return reading(found);
+      return reading({ state: 'exited', evidence: [saw(at(rows, rows.last), "the program's farewell", 0.7)] });
+    }
     // A launcher script may stay in front of its agent: then the agent's screen is whole, with no prompt in or under it.
     const whole = found.dialog != null || found.composer != null;
     if (whole && WRAPPERS.has(facts.command ?? '') && !atShellPrompt(rows) && !said(rows, FAREWELL))
