@@ -54,7 +54,12 @@ async function http(method: 'GET' | 'POST', path: string, body?: unknown): Promi
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
   } catch (error) {
-    throw new Fault('unavailable', 'The hub does not answer. Is it running, and is this device in its network?', {}, error);
+    throw new Fault(
+      'unavailable',
+      'The hub does not answer. Is it running, and is this device in its network?',
+      {},
+      error,
+    );
   }
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok) return answer;

@@ -11,11 +11,12 @@ import { changeRows, noRows, type Rows, replaceRows } from './rows.ts';
 
 export type RowsStore<Row> = UseBoundStore<StoreApi<Rows<Row>>>;
 
-/** Follows a feed into a store until the returned function is called. */
+/** Follows a feed into a store until the returned function is called; `refused` hears why the hub ended it. */
 export function follow<N extends FeedName>(
   name: N,
   store: RowsStore<FeedRow<N>>,
   keyOf: (row: FeedRow<N>) => string,
+  refused?: (message: string) => void,
 ): () => void {
   return wire().feed(name, {} as never, {
     rows(_rows, change) {
@@ -24,6 +25,9 @@ export function follow<N extends FeedName>(
           change.reset ? replaceRows(before, change.put, keyOf) : changeRows(before, change.put, change.drop, keyOf),
         true,
       );
+    },
+    state(state, fault) {
+      if (state === 'ended') refused?.(fault?.message ?? 'The hub ended this list.');
     },
   });
 }
@@ -82,7 +86,10 @@ const OPEN: ReadonlySet<Approval['status']> = new Set<Approval['status']>(['open
 export const isOpen = (approval: Approval): boolean => OPEN.has(approval.status);
 
 /** Open approvals, and live sessions that need a person for something else. */
-export function inboxOf(approvals: Rows<Approval>, sessions: Rows<Session>): {
+export function inboxOf(
+  approvals: Rows<Approval>,
+  sessions: Rows<Session>,
+): {
   readonly open: readonly Approval[];
   readonly others: readonly Session[];
 } {

@@ -25,7 +25,15 @@ export function matches(session: Filtered, text: string, group: Group): boolean 
   if (group !== 'all' && groupOf(session) !== group) return false;
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;
-  const hay = [session.name, session.agent, session.cwd, session.branch ?? '', session.title, session.state, ...session.tags]
+  const hay = [
+    session.name,
+    session.agent,
+    session.cwd,
+    session.branch ?? '',
+    session.title,
+    session.state,
+    ...session.tags,
+  ]
     .join('\n')
     .toLowerCase();
   return words.every((word) => hay.includes(word));

@@ -7,6 +7,8 @@ export const routes = {
   settings: '/settings',
   people: '/people',
   logs: '/logs',
+  /** Phones only: what has no tab. */
+  more: '/more',
 } as const;
 
 export const sessionPath = (name: string): string => `/s/${encodeURIComponent(name)}`;

@@ -19,7 +19,8 @@ export function ago(at: number, now: number): string {
 
 /** Token counts, short: 950, 1.2k, 34k, 5.6M. */
 export function short(count: number): string {
-  const scaled = (value: number, unit: string) => `${value < 9.95 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value)}${unit}`;
+  const scaled = (value: number, unit: string) =>
+    `${value < 9.95 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value)}${unit}`;
   if (count < 1000) return String(Math.round(count));
   if (count < 999_500) return scaled(count / 1000, 'k');
   if (count < 999_500_000) return scaled(count / 1_000_000, 'M');

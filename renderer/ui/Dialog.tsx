@@ -1,7 +1,7 @@
 /** A modal dialog; on a phone it rises from the bottom and fills the width. */
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import { Button } from './Button.tsx';
 import s from './Dialog.module.css';
 
@@ -20,7 +20,7 @@ export function Dialog({ open, onClose, title, description, children, width = 48
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={s['backdrop']} />
-        <Base.Popup className={s['popup']} style={{ maxWidth: width }}>
+        <Base.Popup className={s['popup']} style={{ '--dialog': `${width}px` } as CSSProperties}>
           <header className={s['head']}>
             <Base.Title className={s['title']}>{title}</Base.Title>
             <Base.Close render={<Button look="icon" aria-label="Close" />}>

@@ -17,7 +17,9 @@ let next = 1;
 export function toast(kind: Toast['kind'], text: string): void {
   const id = next++;
   // A repeated failure replaces the same words instead of filling the corner.
-  useToasts.setState((state) => ({ list: [...state.list.filter((t) => t.text !== text), { id, kind, text }].slice(-4) }));
+  useToasts.setState((state) => ({
+    list: [...state.list.filter((t) => t.text !== text), { id, kind, text }].slice(-4),
+  }));
 }
 
 const close = (id: number) => useToasts.setState((state) => ({ list: state.list.filter((t) => t.id !== id) }));

@@ -1,9 +1,21 @@
 /** What can be done with a session: menu, rename and the questions before what cannot be taken back. */
-import { Archive, Ellipsis, Maximize2, OctagonX, Pencil, Play, RotateCcw, Search, SquareTerminal, StepForward, Trash2 } from 'lucide-react';
+import {
+  Archive,
+  Ellipsis,
+  Maximize2,
+  OctagonX,
+  Pencil,
+  Play,
+  RotateCcw,
+  Search,
+  SquareTerminal,
+  StepForward,
+  Trash2,
+} from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useLocation } from 'wouter';
-import { SESSION_NAME } from '../../../shared/ids.ts';
 import type { Session } from '../../../shared/contract/sessions.ts';
+import { SESSION_NAME } from '../../../shared/ids.ts';
 import { archive, interrupt, restart, resume, stop, wake } from '../../app/act.ts';
 import { messageOf, useCan, wire } from '../../app/connect.ts';
 import { sessionPath } from '../../app/routes.ts';
@@ -49,7 +61,11 @@ export function SessionMenu(props: {
       icon: <SquareTerminal {...ICON} />,
       onSelect: () => {
         if (!navigator.clipboard) toast('good', `Attach with: ${attachCommand}`);
-        else navigator.clipboard.writeText(attachCommand).then(() => toast('good', `Copied: ${attachCommand}`), () => toast('bad', 'The browser refused the clipboard.'));
+        else
+          navigator.clipboard.writeText(attachCommand).then(
+            () => toast('good', `Copied: ${attachCommand}`),
+            () => toast('bad', 'The browser refused the clipboard.'),
+          );
       },
     },
     canType &&
@@ -60,7 +76,8 @@ export function SessionMenu(props: {
         apart: true,
         onSelect: () => void interrupt(session),
       },
-    canRun && session.archived && { key: 'wake', label: 'Wake', icon: <Play {...ICON} />, onSelect: () => void wake(session) },
+    canRun &&
+      session.archived && { key: 'wake', label: 'Wake', icon: <Play {...ICON} />, onSelect: () => void wake(session) },
     canRun && {
       key: 'resume',
       label: 'Resume conversation',
@@ -75,7 +92,12 @@ export function SessionMenu(props: {
     },
     canRun && { key: 'rename', label: 'Rename', icon: <Pencil {...ICON} />, onSelect: () => setAsking('rename') },
     canRun &&
-      !session.archived && { key: 'archive', label: 'Archive', icon: <Archive {...ICON} />, onSelect: () => void archive(session) },
+      !session.archived && {
+        key: 'archive',
+        label: 'Archive',
+        icon: <Archive {...ICON} />,
+        onSelect: () => void archive(session),
+      },
     canRun && {
       key: 'stop',
       label: 'Stop and remove',
@@ -144,7 +166,15 @@ function Rename({ session, onClose }: { readonly session: Session; readonly onCl
   return (
     <Dialog open onClose={onClose} title={`Rename ${session.name}`} width={380}>
       <form onSubmit={submit}>
-        <TextField label="Name" value={name} error={error} autoComplete="off" spellCheck={false} autoCapitalize="none" onChange={(event) => setName(event.target.value)} />
+        <TextField
+          label="Name"
+          value={name}
+          error={error}
+          autoComplete="off"
+          spellCheck={false}
+          autoCapitalize="none"
+          onChange={(event) => setName(event.target.value)}
+        />
         <DialogFoot>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" busy={busy} disabled={name === session.name}>

@@ -67,7 +67,12 @@ export default function Sessions({ onStart }: { readonly onStart: (() => void) |
             onKeyDown={(event) => event.key === 'Escape' && setText('')}
           />
         </div>
-        <Segments label="State" value={group} options={GROUPS.map((each) => ({ value: each, label: LABEL[each] }))} onChange={setGroup} />
+        <Segments
+          label="State"
+          value={group}
+          options={GROUPS.map((each) => ({ value: each, label: LABEL[each] }))}
+          onChange={setGroup}
+        />
       </div>
       {rows.ready && rows.byKey.size === 0 ? (
         <Empty

@@ -49,7 +49,10 @@ export default function Tiles({ onStart }: { readonly onStart: (() => void) | nu
         </Empty>
       )}
       {room.width > 0 && ids.length > 0 && (
-        <ul className={s['grid']} style={{ gridTemplateColumns: `repeat(${cols}, minmax(0, 1fr))`, gridAutoRows: height }}>
+        <ul
+          className={s['grid']}
+          style={{ gridTemplateColumns: `repeat(${cols}, minmax(0, 1fr))`, gridAutoRows: height }}
+        >
           <Suspense>
             {ids.map((id) => (
               <Tile key={id} id={id} />

@@ -40,7 +40,12 @@ export function Keys(props: {
     );
   };
   return (
-    <div className={s['bar']} role="toolbar" aria-label="Terminal keys" onPointerDown={(event) => event.preventDefault()}>
+    <div
+      className={s['bar']}
+      role="toolbar"
+      aria-label="Terminal keys"
+      onPointerDown={(event) => event.preventDefault()}
+    >
       <button type="button" className={s['key']} onClick={() => key('Escape')}>
         Esc
       </button>

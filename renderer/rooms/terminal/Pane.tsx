@@ -111,7 +111,11 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
       events: {
         size: (next) =>
           setSize((old) =>
-            old && old.cols === next.cols && old.rows === next.rows && old.owner === next.owner && old.fits === next.fits
+            old &&
+            old.cols === next.cols &&
+            old.rows === next.rows &&
+            old.owner === next.owner &&
+            old.fits === next.fits
               ? old
               : next,
           ),
@@ -194,7 +198,8 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
         <div className={s['strip']} role="status">
           <Square size={13} aria-hidden />
           <span>
-            The program has ended{exit.status === null ? '' : exit.status === 0 ? ' (status 0)' : ` with status ${exit.status}`}.
+            The program has ended
+            {exit.status === null ? '' : exit.status === 0 ? ' (status 0)' : ` with status ${exit.status}`}.
           </span>
           {props.onRestart && (
             <Button className={s['small']} onClick={props.onRestart}>

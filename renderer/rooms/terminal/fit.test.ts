@@ -31,8 +31,7 @@ describe('fontFor', () => {
         fc.record({ cols: fc.integer({ min: 2, max: 300 }), rows: fc.integer({ min: 2, max: 120 }) }),
         ({ w, h }, grid) => {
           const font = fontFor(w, h, cell, grid, 16);
-          const fits = (f: number) =>
-            grid.cols * cell.width * f <= w + 0.01 && grid.rows * cell.height * f <= h + 0.01;
+          const fits = (f: number) => grid.cols * cell.width * f <= w + 0.01 && grid.rows * cell.height * f <= h + 0.01;
           if (font > FONT_MIN) expect(fits(font)).toBe(true);
           if (font < 16 && font > FONT_MIN) expect(fits(font + 0.5)).toBe(false);
         },

@@ -20,7 +20,7 @@ import { strictDocument } from './strict-document.ts';
 
 export interface PaneSize extends Grid {
   readonly owner: string | null;
-  /** This viewer drives the size, or the size is what it would choose anyway. */
+  /** This viewer drives the size, or it is the one it would choose anyway. */
   readonly fits: boolean;
 }
 
@@ -154,7 +154,7 @@ export function createPane({ host, session, scrollback, theme, font, canType, ev
       control({ kind: 'resize', ...chosen });
     }
     if (!remote) return;
-    const fits = remote.mine || (own !== null && remote.cols <= own.cols && remote.rows <= own.rows);
+    const fits = remote.mine || (own?.cols === remote.cols && own.rows === remote.rows);
     if (!fits) {
       let size = fontFor(room.width, room.height, ratio, remote, base);
       setFont(size);

@@ -1,0 +1,117 @@
+/** One session with the whole screen: terminal, soft keys on a phone, composer and queue. */
+import { ArrowLeft, Bell, GitBranch, Keyboard, MessageSquare } from 'lucide-react';
+import { useRef, useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import { Approvals } from '../rooms/approvals/Approvals.tsx';
+import { Composer } from '../rooms/prompts/Composer.tsx';
+import { StateBadge } from '../rooms/sessions/Evidence.tsx';
+import { SessionMenu } from '../rooms/sessions/SessionMenu.tsx';
+import { Keys } from '../rooms/terminal/Keys.tsx';
+import { NO_STICKY, type Sticky } from '../rooms/terminal/keys.ts';
+import { Pane, type PaneControls } from '../rooms/terminal/Pane.tsx';
+import { Button } from '../ui/Button.tsx';
+import { Empty } from '../ui/Empty.tsx';
+import { restart } from './act.ts';
+import { useCan } from './connect.ts';
+import { useSessionNamed, useSessions } from './feeds.ts';
+import { routes } from './routes.ts';
+import s from './SessionPage.module.css';
+import { short } from './time.ts';
+import { useNarrow } from './viewport.ts';
+
+export default function SessionPage({ name }: { readonly name: string }) {
+  const session = useSessionNamed(name);
+  const ready = useSessions((rows) => rows.ready);
+  const narrow = useNarrow();
+  const pane = useRef<PaneControls>(null);
+  const [sticky, setSticky] = useState<Sticky>(NO_STICKY);
+  const [typing, setTyping] = useState(false);
+  const [composing, setComposing] = useState(true);
+  const [, navigate] = useLocation();
+  const canRun = useCan('run');
+  const canType = useCan('type');
+
+  if (!session) {
+    if (!ready) return <div className={s['page']} />;
+    return (
+      <Empty title={`There is no session named ${name}`} text="It was stopped, or renamed.">
+        <Button onClick={() => navigate(routes.sessions)}>All sessions</Button>
+      </Empty>
+    );
+  }
+  return (
+    <div className={s['page']}>
+      <header className={s['head']}>
+        <Link href={narrow ? routes.sessions : routes.tiles} className={s['back']} aria-label="Back">
+          <ArrowLeft size={17} aria-hidden />
+        </Link>
+        <h1 className={s['name']}>{session.name}</h1>
+        <span className={s['agent']}>{session.agent}</span>
+        {!narrow && (
+          <span className={s['where']}>
+            {session.cwd}
+            {session.branch !== null && (
+              <span className={s['branch']}>
+                <GitBranch size={12} aria-hidden />
+                {session.branch}
+              </span>
+            )}
+          </span>
+        )}
+        <span className={s['gap']} />
+        {!narrow && session.contextLeft !== null && (
+          <span className={s['fact']}>{Math.round(session.contextLeft)}% context left</span>
+        )}
+        {!narrow && session.tokens !== null && (
+          <span className={s['fact']}>{short(session.tokens.input + session.tokens.output)} tokens</span>
+        )}
+        {session.needsYou && (
+          <span className={s['need']}>
+            <Bell size={12} aria-hidden />
+            {!narrow && 'Needs you'}
+            {narrow && <span className="visually-hidden">Needs you</span>}
+          </span>
+        )}
+        <StateBadge session={session} />
+        <SessionMenu session={session} onSearch={() => pane.current?.search()} />
+      </header>
+      <div className={s['body']}>
+        <div className={s['terminal']}>
+          <Pane
+            key={session.id}
+            ref={pane}
+            session={session.id}
+            name={session.name}
+            scrollback={5000}
+            autoFocus={!narrow}
+            onFocus={setTyping}
+            onRestart={canRun ? () => void restart(session) : undefined}
+            sticky={sticky}
+            onStickyUsed={() => setSticky(NO_STICKY)}
+          />
+          {narrow && canType && (
+            <div className={s['keys']}>
+              <Button
+                look="icon"
+                aria-label={composing ? 'Type into the terminal' : 'Write a prompt'}
+                onClick={() => {
+                  setComposing(!composing);
+                  if (composing) pane.current?.focus();
+                }}
+              >
+                {composing ? <Keyboard size={18} aria-hidden /> : <MessageSquare size={18} aria-hidden />}
+              </Button>
+              <Keys pane={() => pane.current} sticky={sticky} onSticky={setSticky} />
+            </div>
+          )}
+        </div>
+        {(!narrow || (composing && !typing)) && (
+          <aside className={s['side']} aria-label="Prompts and questions">
+            <Approvals sessionId={session.id} />
+            <Composer session={session} />
+          </aside>
+        )}
+      </div>
+    </div>
+  );
+}

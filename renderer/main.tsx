@@ -1,0 +1,38 @@
+/** Entry of the web face. */
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/App.tsx';
+import { startAuth, useAuth } from './app/connect.ts';
+import { startFeeds } from './app/feeds.ts';
+import { startTheme } from './app/theme.ts';
+import { startViewport } from './app/viewport.ts';
+import { Gate } from './rooms/auth/Gate.tsx';
+import { Toasts } from './ui/Toasts.tsx';
+import './app/tokens.css';
+import './app/base.css';
+
+function Root() {
+  const inside = useAuth((auth) => auth.stage === 'in');
+  return (
+    // The content security policy refuses style elements written by scripts.
+    <CSPProvider disableStyleElements>
+      {inside ? <App /> : <Gate />}
+      <Toasts />
+    </CSPProvider>
+  );
+}
+
+startTheme();
+startViewport();
+startFeeds();
+void startAuth();
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <Root />
+    </StrictMode>,
+  );
+}

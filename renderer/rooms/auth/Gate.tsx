@@ -1,0 +1,204 @@
+/** Before the hub lets anybody in: signing in, making the first user, or saying that the hub does not answer. */
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { UserName } from '../../../shared/contract/auth.ts';
+import { isFault } from '../../../shared/fault.ts';
+import { login, messageOf, setup, startAuth, useAuth } from '../../app/connect.ts';
+import { Button } from '../../ui/Button.tsx';
+import { TextField } from '../../ui/Field.tsx';
+import { Mark } from '../../ui/Mark.tsx';
+import s from './Gate.module.css';
+
+export function Gate() {
+  const { stage, setupCode, why } = useAuth();
+  if (stage === 'asking') return <Frame title={null}>{null}</Frame>;
+  if (stage === 'away') return <Away why={why} />;
+  if (stage === 'setup') return setupCode === null ? <NeedsLink /> : <Setup code={setupCode} />;
+  return <Login why={why} />;
+}
+
+function Frame({ title, children }: { readonly title: string | null; readonly children: ReactNode }) {
+  return (
+    <main className={s['page']}>
+      <div className={s['card']}>
+        <Mark size={36} />
+        {title !== null && <h1 className={s['title']}>{title}</h1>}
+        {children}
+      </div>
+    </main>
+  );
+}
+
+function Away({ why }: { readonly why: string | null }) {
+  const [busy, setBusy] = useState(false);
+  // The hub may be starting: ask again by itself, gently.
+  useEffect(() => {
+    const timer = setInterval(() => void startAuth(), 5000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <Frame title="No answer from the hub">
+      <p className={s['text']}>{why}</p>
+      <Button
+        look="primary"
+        busy={busy}
+        onClick={() => {
+          setBusy(true);
+          void startAuth().finally(() => setBusy(false));
+        }}
+      >
+        Try again
+      </Button>
+    </Frame>
+  );
+}
+
+function NeedsLink() {
+  return (
+    <Frame title="Open the setup link">
+      <p className={s['text']}>
+        This hub has no user yet. When it started it printed a link that ends in <code>#setup=…</code>. Open that link
+        in this browser to make the first user.
+      </p>
+      <Button onClick={() => void startAuth()}>Check again</Button>
+    </Frame>
+  );
+}
+
+/** What to say about a refusal; a limit says how long, where the hub does. */
+function refusal(error: unknown): string {
+  if (isFault(error, 'rate-limited')) {
+    const seconds = Number(error.data?.['retryAfter'] ?? error.data?.['seconds']);
+    return Number.isFinite(seconds)
+      ? `Too many attempts. Try again in ${Math.ceil(seconds)} seconds.`
+      : `Too many attempts. ${error.message}`;
+  }
+  return messageOf(error);
+}
+
+function Login({ why }: { readonly why: string | null }) {
+  const [user, setUser] = useState('');
+  const [passphrase, setPassphrase] = useState('');
+  const [error, setError] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(undefined);
+    try {
+      await login(user.trim(), passphrase);
+    } catch (failure) {
+      setError(refusal(failure));
+      setBusy(false);
+    }
+  };
+  return (
+    <Frame title="Sign in to Quarterdeck">
+      {why !== null && error === undefined && <p className={s['text']}>{why}</p>}
+      <form className={s['form']} onSubmit={submit}>
+        <TextField
+          label="User"
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+          autoFocus
+          value={user}
+          onChange={(event) => setUser(event.target.value)}
+        />
+        <TextField
+          label="Passphrase"
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          required
+          value={passphrase}
+          error={error}
+          onChange={(event) => setPassphrase(event.target.value)}
+        />
+        <Button type="submit" look="primary" className={s['go']} busy={busy}>
+          {busy ? 'Signing in' : 'Sign in'}
+        </Button>
+      </form>
+    </Frame>
+  );
+}
+
+const LEAST = 10;
+
+function Setup({ code }: { readonly code: string }) {
+  const [user, setUser] = useState('');
+  const [passphrase, setPassphrase] = useState('');
+  const [again, setAgain] = useState('');
+  const [errors, setErrors] = useState<{
+    readonly user?: string;
+    readonly passphrase?: string;
+    readonly again?: string;
+  }>({});
+  const [failed, setFailed] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const name = UserName.safeParse(user.trim());
+    const found = {
+      ...(name.success ? {} : { user: `Not a user name: ${name.error.issues[0]?.message ?? ''}.` }),
+      ...(passphrase.length >= LEAST ? {} : { passphrase: `At least ${LEAST} characters; several words are best.` }),
+      ...(passphrase === again ? {} : { again: 'The two are not the same.' }),
+    };
+    setErrors(found);
+    setFailed(null);
+    if (Object.keys(found).length > 0) return;
+    setBusy(true);
+    try {
+      await setup(code, user.trim(), passphrase);
+    } catch (failure) {
+      setFailed(refusal(failure));
+      setBusy(false);
+    }
+  };
+  return (
+    <Frame title="Make the first user">
+      <p className={s['text']}>This user may do everything on this hub, and lets others in.</p>
+      <form className={s['form']} onSubmit={submit} noValidate>
+        <TextField
+          label="User"
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          autoFocus
+          value={user}
+          error={errors.user}
+          onChange={(event) => setUser(event.target.value)}
+        />
+        <TextField
+          label="Passphrase"
+          name="new-password"
+          type="password"
+          autoComplete="new-password"
+          value={passphrase}
+          error={errors.passphrase}
+          hint={`At least ${LEAST} characters.`}
+          onChange={(event) => setPassphrase(event.target.value)}
+        />
+        <TextField
+          label="Passphrase again"
+          name="new-password-again"
+          type="password"
+          autoComplete="new-password"
+          value={again}
+          error={errors.again}
+          onChange={(event) => setAgain(event.target.value)}
+        />
+        {failed !== null && (
+          <p role="alert" className={s['error']}>
+            {failed}
+          </p>
+        )}
+        <Button type="submit" look="primary" className={s['go']} busy={busy}>
+          Make user and sign in
+        </Button>
+      </form>
+    </Frame>
+  );
+}

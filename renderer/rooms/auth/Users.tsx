@@ -1,0 +1,154 @@
+/** The users of the hub, for its admins: add, change rights, set a passphrase, remove. */
+import { Ellipsis, Plus } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import type { User } from '../../../shared/contract/auth.ts';
+import { SCOPES, type Scope } from '../../../shared/contract/define.ts';
+import { attempt } from '../../app/act.ts';
+import { messageOf, useAuth, wire } from '../../app/connect.ts';
+import { ago, useNow } from '../../app/time.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Confirm, Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { TextField } from '../../ui/Field.tsx';
+import { Menu } from '../../ui/Menu.tsx';
+import s from './People.module.css';
+import { ScopeBoxes } from './ScopeBoxes.tsx';
+
+type Asking = { readonly kind: 'add' } | { readonly kind: 'edit' | 'remove'; readonly user: User } | null;
+
+export function Users({ users, reload }: { readonly users: readonly User[]; readonly reload: () => Promise<void> }) {
+  const [asking, setAsking] = useState<Asking>(null);
+  const me = useAuth((auth) => auth.me?.user);
+  const now = useNow();
+  const done = () => {
+    setAsking(null);
+    void reload();
+  };
+  return (
+    <section>
+      <header className={s['head']}>
+        <div>
+          <h2>People</h2>
+          <p className={s['note']}>Who may sign in to this hub, and what they may do.</p>
+        </div>
+        <Button onClick={() => setAsking({ kind: 'add' })}>
+          <Plus size={15} aria-hidden />
+          Add person
+        </Button>
+      </header>
+      <ul className={s['list']}>
+        {users.map((user) => (
+          <li key={user.id} className={s['row']}>
+            <div className={s['main']}>
+              <strong>
+                {user.name}
+                {user.name === me && <span className={s['you']}>you</span>}
+              </strong>
+              <span className={s['note']}>{user.scopes.join(', ')}</span>
+            </div>
+            <span className={s['when']}>
+              {user.lastLoginAt === null ? 'never signed in' : `signed in ${ago(user.lastLoginAt, now)}`}
+            </span>
+            <Menu
+              trigger={
+                <Button look="icon" aria-label={`Actions for ${user.name}`}>
+                  <Ellipsis size={16} aria-hidden />
+                </Button>
+              }
+              entries={[
+                { key: 'edit', label: 'Rights and passphrase', onSelect: () => setAsking({ kind: 'edit', user }) },
+                {
+                  key: 'remove',
+                  label: 'Remove',
+                  danger: true,
+                  apart: true,
+                  onSelect: () => setAsking({ kind: 'remove', user }),
+                },
+              ]}
+            />
+          </li>
+        ))}
+      </ul>
+      {asking?.kind === 'add' && <Person user={null} onDone={done} onClose={() => setAsking(null)} />}
+      {asking?.kind === 'edit' && <Person user={asking.user} onDone={done} onClose={() => setAsking(null)} />}
+      <Confirm
+        open={asking?.kind === 'remove'}
+        onClose={() => setAsking(null)}
+        title={asking?.kind === 'remove' ? `Remove ${asking.user.name}?` : ''}
+        text="They are signed out and their tokens are revoked. Sessions they started go on."
+        action="Remove"
+        onConfirm={() => {
+          if (asking?.kind !== 'remove') return;
+          const { name } = asking.user;
+          void attempt(`Could not remove ${name}`, () => wire().call('auth.removeUser', { name })).then(reload);
+        }}
+      />
+    </section>
+  );
+}
+
+function Person(props: { readonly user: User | null; readonly onDone: () => void; readonly onClose: () => void }) {
+  const { user } = props;
+  const [name, setName] = useState(user?.name ?? '');
+  const [passphrase, setPassphrase] = useState('');
+  const [scopes, setScopes] = useState<readonly Scope[]>(user?.scopes ?? ['read', 'type', 'approve', 'run']);
+  const [error, setError] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      if (user === null) await wire().call('auth.addUser', { name, passphrase, scopes: [...scopes] });
+      else {
+        const rights = scopes.join() === user.scopes.join() ? {} : { scopes: [...scopes] };
+        await wire().call('auth.editUser', {
+          name: user.name,
+          ...rights,
+          ...(passphrase === '' ? {} : { passphrase }),
+        });
+      }
+      props.onDone();
+    } catch (failure) {
+      setError(messageOf(failure));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog open onClose={props.onClose} title={user === null ? 'Add person' : user.name} width={420}>
+      <form className={s['form']} onSubmit={submit}>
+        {user === null && (
+          <TextField
+            label="User name"
+            required
+            autoCapitalize="none"
+            autoComplete="off"
+            spellCheck={false}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+        )}
+        <TextField
+          label={user === null ? 'Passphrase' : 'New passphrase'}
+          type="password"
+          autoComplete="new-password"
+          required={user === null}
+          hint={user === null ? 'At least 10 characters.' : 'Empty leaves it. A new one revokes all their tokens.'}
+          value={passphrase}
+          onChange={(event) => setPassphrase(event.target.value)}
+        />
+        <ScopeBoxes may={SCOPES} value={scopes} onChange={setScopes} />
+        {error !== null && (
+          <p role="alert" className={s['error']}>
+            {error}
+          </p>
+        )}
+        <DialogFoot>
+          <Button onClick={props.onClose}>Cancel</Button>
+          <Button type="submit" look="primary" busy={busy} disabled={scopes.length === 0}>
+            {user === null ? 'Add' : 'Save'}
+          </Button>
+        </DialogFoot>
+      </form>
+    </Dialog>
+  );
+}

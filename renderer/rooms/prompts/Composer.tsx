@@ -1,0 +1,132 @@
+/** Where a prompt is written and queued for one session, with the queue and its receipts below. */
+import { ArrowUp, Users } from 'lucide-react';
+import { type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from 'react';
+import type { Session } from '../../../shared/contract/sessions.ts';
+import { messageOf, useCan, wire } from '../../app/connect.ts';
+import { Button } from '../../ui/Button.tsx';
+import s from './Composer.module.css';
+import { draftOf, setDraft, useDraftText } from './drafts.ts';
+import { Queue } from './Queue.tsx';
+
+const Broadcast = lazy(() => import('./Broadcast.tsx'));
+const touch = window.matchMedia('(pointer: coarse)');
+const mac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+export function Composer({ session }: { readonly session: Session }) {
+  const text = useDraftText(session.id);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const [steer, setSteer] = useState(false);
+  const [now, setNow] = useState(false);
+  const [wide, setWide] = useState(false);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const canType = useCan('type');
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
+  useEffect(() => {
+    const element = area.current;
+    if (!element) return;
+    element.style.height = 'auto';
+    element.style.height = `${Math.min(element.scrollHeight + 2, 240)}px`;
+  }, [text]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another session begins without the old one's news
+  useEffect(() => {
+    setError(null);
+    setSteer(false);
+    setNow(false);
+  }, [session.id]);
+
+  const send = async () => {
+    const draft = draftOf(session.id);
+    if (!draft || draft.text.trim() === '' || busy) return;
+    setBusy(true);
+    setError(null);
+    try {
+      await wire().call(
+        'prompts.enqueue',
+        { name: session.id, id: draft.id, text: draft.text, steer: steer && session.state === 'working', now },
+        { retry: true },
+      );
+      // What was typed while the answer was on its way stays.
+      if (draftOf(session.id)?.id === draft.id) setDraft(session.id, '');
+      setSteer(false);
+    } catch (failure) {
+      setError(messageOf(failure));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      void send();
+    }
+  };
+
+  if (!canType) return <Queue session={session} />;
+  const working = session.state === 'working';
+  const uncertain = session.state === 'unknown';
+  return (
+    <div className={s['composer']}>
+      <div className={s['box']}>
+        <textarea
+          ref={area}
+          className={s['text']}
+          rows={touch.matches ? 1 : 2}
+          aria-label={`Prompt for ${session.name}`}
+          placeholder={`Prompt for ${session.name}`}
+          value={text}
+          onChange={(event) => setDraft(session.id, event.target.value)}
+          onKeyDown={onKey}
+        />
+        <div className={s['tools']}>
+          <Button look="icon" aria-label="Send to several sessions" onClick={() => setWide(true)}>
+            <Users size={15} aria-hidden />
+          </Button>
+          {working && (
+            <label className={s['option']}>
+              <input type="checkbox" checked={steer} onChange={(event) => setSteer(event.target.checked)} />
+              Steer now
+            </label>
+          )}
+          {uncertain && (
+            <label className={s['option']}>
+              <input type="checkbox" checked={now} onChange={(event) => setNow(event.target.checked)} />
+              Send although its state is unknown
+            </label>
+          )}
+          <span className={s['gap']} />
+          {!touch.matches && <kbd className={s['kbd']}>{mac ? '⌘ ⏎' : 'Ctrl ⏎'}</kbd>}
+          <Button
+            look="primary"
+            className={s['send']}
+            busy={busy}
+            disabled={text.trim() === ''}
+            onClick={() => void send()}
+          >
+            <ArrowUp size={15} aria-hidden />
+            {steer && working ? 'Steer' : working || session.queued > 0 ? 'Queue' : 'Send'}
+          </Button>
+        </div>
+      </div>
+      {error !== null && (
+        <p role="alert" className={s['error']}>
+          {error}
+        </p>
+      )}
+      <Queue session={session} />
+      {wide && (
+        <Suspense>
+          <Broadcast
+            text={text}
+            from={session.id}
+            onSent={() => setDraft(session.id, '')}
+            onClose={() => setWide(false)}
+          />
+        </Suspense>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { PROMPT_STATES, type Receipt } from '../../../shared/contract/prompts.ts';
+import { queueOf, receiptTone, receiptWord, waits } from './receipts.ts';
+
+const receipt = (id: string, over: Partial<Receipt>): Receipt => ({
+  id,
+  session: 'api',
+  sessionId: 's_1',
+  state: 'queued',
+  text: 'x',
+  origin: 'user',
+  by: 'ann',
+  now: false,
+  steer: false,
+  position: 0,
+  createdAt: 0,
+  deliveredAt: null,
+  confirmedAt: null,
+  idleAt: null,
+  ...over,
+});
+
+describe('queueOf', () => {
+  const all = [
+    receipt('old', { state: 'confirmed', createdAt: 1 }),
+    receipt('second', { position: 2, createdAt: 3 }),
+    receipt('first', { state: 'held', position: 1, createdAt: 9 }),
+    receipt('going', { state: 'delivering', position: 0, createdAt: 2 }),
+    receipt('new', { state: 'failed', createdAt: 5 }),
+    receipt('other', { sessionId: 's_2' }),
+  ];
+  it('shows what waits in its order, then the newest of what moved', () => {
+    expect(queueOf(all, 's_1', 5).map((r) => r.id)).toEqual(['going', 'first', 'second', 'new', 'old']);
+  });
+  it('keeps all that waits however few recent ones are asked for', () => {
+    expect(queueOf(all, 's_1', 1).map((r) => r.id)).toEqual(['going', 'first', 'second', 'new']);
+    expect(queueOf(all, 's_3', 5)).toEqual([]);
+  });
+});
+
+describe('words', () => {
+  it('only what is not under way can be changed', () => {
+    expect(PROMPT_STATES.filter((state) => waits({ state }))).toEqual(['queued', 'held']);
+  });
+  it('never calls a failure good', () => {
+    expect(receiptTone({ state: 'failed' })).toBe('bad');
+    expect(receiptTone({ state: 'unverified' })).toBe('need');
+  });
+  it('tells the end of the turn only when the prompt was taken', () => {
+    expect(receiptWord({ state: 'confirmed', idleAt: 5 })).toBe('Turn ended');
+    expect(receiptWord({ state: 'confirmed', idleAt: null })).toBe('Taken');
+    expect(receiptWord({ state: 'failed', idleAt: 5 })).toBe('Failed');
+  });
+});

@@ -1,0 +1,266 @@
+/** Starting a session: which agent, where, with what; refusals of the hub stand at the field they are about. */
+import { CircleCheck, CircleDashed } from 'lucide-react';
+import { type FormEvent, useEffect, useState } from 'react';
+import { useLocation } from 'wouter';
+import type { Agent, Conversation } from '../../../shared/contract/agents.ts';
+import { SESSION_NAME } from '../../../shared/ids.ts';
+import { messageOf, wire } from '../../app/connect.ts';
+import { sessionPath } from '../../app/routes.ts';
+import { ago, useNow } from '../../app/time.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { AreaField, SelectField, TextField } from '../../ui/Field.tsx';
+import { Switch } from '../../ui/Switch.tsx';
+import { FolderField } from './FolderField.tsx';
+import s from './Start.module.css';
+import { type StartErrors, startErrors } from './start-errors.ts';
+
+const LAST_FOLDER = 'quarterdeck.folder';
+const remembered = (): string => {
+  try {
+    return localStorage.getItem(LAST_FOLDER) ?? '~';
+  } catch {
+    return '~';
+  }
+};
+
+export default function Start({ onClose }: { readonly onClose: () => void }) {
+  const [agents, setAgents] = useState<readonly Agent[] | null>(null);
+  const [agent, setAgent] = useState('');
+  const [name, setName] = useState('');
+  const [cwd, setCwd] = useState(remembered);
+  const [command, setCommand] = useState('');
+  const [flags, setFlags] = useState('');
+  const [skip, setSkip] = useState(false);
+  const [prompt, setPrompt] = useState('');
+  const [resume, setResume] = useState('');
+  const [more, setMore] = useState(false);
+  const [errors, setErrors] = useState<StartErrors>({});
+  const [busy, setBusy] = useState(false);
+  const [, navigate] = useLocation();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked once, when the form opens
+  useEffect(() => {
+    wire()
+      .call('agents.list', {})
+      .then(
+        (list) => {
+          setAgents([...list].sort((a, b) => Number(b.installed) - Number(a.installed)));
+          const first = list.find((each) => each.installed);
+          if (first) pick(first);
+        },
+        (failure: unknown) => setErrors({ form: messageOf(failure) }),
+      );
+  }, []);
+
+  const chosen = agents?.find((each) => each.key === agent);
+  function pick(next: Agent): void {
+    setAgent(next.key);
+    setSkip(next.skipPermissions !== null && next.skipsPermissions);
+    setResume('');
+    setErrors({});
+  }
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!chosen) return;
+    if (name !== '' && !SESSION_NAME.test(name)) {
+      setErrors({ name: 'Starts with a letter or digit; at most 64 letters, digits, - and _.' });
+      return;
+    }
+    setBusy(true);
+    setErrors({});
+    try {
+      const session = await wire().call(
+        'sessions.start',
+        {
+          agent,
+          flags,
+          ...(name === '' ? {} : { name }),
+          ...(cwd.trim() === '' ? {} : { cwd: cwd.trim() }),
+          ...(command.trim() === '' ? {} : { command }),
+          ...(chosen.skipPermissions !== null ? { skipPermissions: skip } : {}),
+          ...(prompt.trim() === '' ? {} : { init: [prompt] }),
+          ...(resume === '' ? {} : { resume }),
+        },
+        { timeoutMs: 60_000 },
+      );
+      try {
+        localStorage.setItem(LAST_FOLDER, cwd);
+      } catch {
+        // Without storage the next form begins at the home folder.
+      }
+      onClose();
+      navigate(sessionPath(session.name));
+    } catch (failure) {
+      const found = startErrors(failure);
+      setErrors(found);
+      if (found.flags !== undefined || found.resume !== undefined) setMore(true);
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog open onClose={onClose} title="Start a session" width={560}>
+      <form className={s['form']} onSubmit={submit}>
+        <fieldset className={s['agents']}>
+          <legend>Agent</legend>
+          {agents === null && errors.form === undefined && <p className={s['hint']}>Looking for agents</p>}
+          <div className={s['cards']}>
+            {agents?.map((each) => (
+              <label key={each.key} className={s['agent']} data-missing={!each.installed}>
+                <input
+                  type="radio"
+                  name="agent"
+                  className="visually-hidden"
+                  checked={agent === each.key}
+                  onChange={() => pick(each)}
+                />
+                <span className={s['title']}>{each.title}</span>
+                <span className={s['version']}>
+                  {each.installed ? <CircleCheck size={12} aria-hidden /> : <CircleDashed size={12} aria-hidden />}
+                  {each.installed ? (each.version ?? 'ready') : 'not installed'}
+                </span>
+              </label>
+            ))}
+          </div>
+          {chosen && !chosen.installed && (
+            <p className={s['hint']}>
+              {chosen.problem ?? `${chosen.title} is not on this machine.`}
+              {chosen.install !== null && (
+                <>
+                  {' '}
+                  Install it with <code>{chosen.install}</code>
+                </>
+              )}
+            </p>
+          )}
+          {errors.agent !== undefined && (
+            <p role="alert" className={s['error']}>
+              {errors.agent}
+            </p>
+          )}
+        </fieldset>
+        {agent === 'custom' && (
+          <TextField
+            label="Command"
+            placeholder="htop"
+            spellCheck={false}
+            autoCapitalize="none"
+            value={command}
+            error={errors.command}
+            onChange={(event) => setCommand(event.target.value)}
+          />
+        )}
+        <div className={s['two']}>
+          <FolderField value={cwd} error={errors.cwd} onChange={setCwd} />
+          <TextField
+            label="Name"
+            placeholder="chosen for you"
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            value={name}
+            error={errors.name}
+            onChange={(event) => setName(event.target.value)}
+          />
+        </div>
+        <AreaField
+          label="First prompt"
+          placeholder="Optional; sent when the agent is ready, and again after a restart"
+          rows={3}
+          value={prompt}
+          error={errors.init}
+          onChange={(event) => setPrompt(event.target.value)}
+        />
+        {chosen && chosen.skipPermissions !== null && (
+          <Switch
+            label="Skip permissions"
+            hint={
+              skip
+                ? 'The agent runs every command and edits every file without asking anybody. Only where that can do no harm.'
+                : 'Off: the agent asks before it runs commands; the questions come to the inbox.'
+            }
+            checked={skip}
+            onChange={setSkip}
+          />
+        )}
+        {more ? (
+          <>
+            {chosen?.resumes && (
+              <Resume agent={agent} cwd={cwd} value={resume} error={errors.resume} onChange={setResume} />
+            )}
+            <TextField
+              label="Extra flags"
+              placeholder="--model opus"
+              autoComplete="off"
+              autoCapitalize="none"
+              spellCheck={false}
+              value={flags}
+              error={errors.flags}
+              hint="Added to the flags from the settings."
+              onChange={(event) => setFlags(event.target.value)}
+            />
+          </>
+        ) : (
+          <Button look="ghost" className={s['more']} onClick={() => setMore(true)}>
+            {chosen?.resumes ? 'Resume a conversation, flags' : 'Flags'}
+          </Button>
+        )}
+        {errors.form !== undefined && (
+          <p role="alert" className={s['error']}>
+            {errors.form}
+          </p>
+        )}
+        <DialogFoot>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" busy={busy} disabled={!chosen?.installed}>
+            {busy ? 'Starting' : 'Start'}
+          </Button>
+        </DialogFoot>
+      </form>
+    </Dialog>
+  );
+}
+
+function Resume(props: {
+  readonly agent: string;
+  readonly cwd: string;
+  readonly value: string;
+  readonly error: string | undefined;
+  readonly onChange: (id: string) => void;
+}) {
+  const { agent } = props;
+  const [list, setList] = useState<readonly Conversation[]>([]);
+  const [failed, setFailed] = useState<string>();
+  const now = useNow();
+  useEffect(() => {
+    let gone = false;
+    wire()
+      .call('agents.conversations', { agent, limit: 30 })
+      .then(
+        (found) => !gone && setList(found),
+        (failure: unknown) => !gone && setFailed(messageOf(failure)),
+      );
+    return () => {
+      gone = true;
+    };
+  }, [agent]);
+  return (
+    <SelectField
+      label="Conversation"
+      value={props.value}
+      error={props.error ?? failed}
+      onChange={(event) => props.onChange(event.target.value)}
+    >
+      <option value="">A new one</option>
+      <option value="latest">The latest in this folder</option>
+      {list.map((each) => (
+        <option key={each.id} value={each.id}>
+          {each.title || each.id} ({ago(each.updatedAt, now)}
+          {each.cwd === null ? '' : `, ${each.cwd}`})
+        </option>
+      ))}
+    </SelectField>
+  );
+}
