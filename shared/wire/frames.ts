@@ -40,10 +40,13 @@ export type ClientFrame = z.infer<typeof ClientFrame>;
 export type ServerFrame =
   | { readonly t: 'hello'; readonly protocol: number; readonly version: string; readonly caps: readonly string[] }
   | { readonly t: 'ok'; readonly id: number; readonly output: unknown }
+  /** A call failed; for a feed or pipe: one message was refused, it goes on (`ended` ends it). */
   | { readonly t: 'fault'; readonly id: number; readonly fault: z.infer<typeof FaultShape> }
   | {
       readonly t: 'snapshot';
       readonly id: number;
+      /** Field of a row that is its key. */
+      readonly key: string;
       readonly epoch: string;
       readonly seq: number;
       readonly rows: readonly unknown[];
@@ -59,14 +62,21 @@ export type ServerFrame =
   | { readonly t: 'resumed'; readonly id: number; readonly seq: number }
   | { readonly t: 'opened'; readonly id: number }
   | { readonly t: 'notice'; readonly id: number; readonly message: unknown }
-  /** The other side ended a feed or a pipe. */
+  /** The server ended a feed or a pipe. */
   | { readonly t: 'ended'; readonly id: number; readonly fault?: z.infer<typeof FaultShape> }
   | { readonly t: 'pong'; readonly n: number };
 
 export const FRAME_BYTES = 1;
 export const FRAME_HEADER = 5;
-/** Largest text frame a server takes, in bytes: a 1 MiB prompt, JSON-escaped, fits. */
-export const TEXT_FRAME_MAX = 8 * 1024 * 1024;
+/** Largest text frame a server takes, in bytes: an upload of 16 MiB in base64 fits. */
+export const TEXT_FRAME_MAX = 24 * 1024 * 1024;
+/** Largest binary frame a server takes; clients cut what they type or paste into smaller ones. */
+export const BYTES_FRAME_MAX = 1024 * 1024;
+/** Close codes of our own: the token is no longer good (do not come back with it), the hub stops (do come back). */
+export const CLOSE_REVOKED = 4401;
+export const CLOSE_STOPPING = 1001;
+export const CLOSE_POLICY = 1008;
+export const CLOSE_SLOW = 1013;
 
 export function packBytes(id: number, payload: Uint8Array): Uint8Array {
   const frame = new Uint8Array(FRAME_HEADER + payload.length);
