@@ -15,7 +15,9 @@ export function createAttempts(now: () => number, limit: () => number) {
       for (const key of keys(address, user)) {
         const wait = waitFor(failures.get(key) ?? [], now(), limit(), WINDOW_MS);
         if (wait > 0) {
-          throw new Fault('rate-limited', `too many failed attempts; try again in ${Math.ceil(wait / 60_000)} min`, { retryAfterMs: wait });
+          throw new Fault('rate-limited', `too many failed attempts; try again in ${Math.ceil(wait / 60_000)} min`, {
+            retryAfterMs: wait,
+          });
         }
       }
       for (const key of keys(address, user)) {
@@ -28,8 +30,11 @@ export function createAttempts(now: () => number, limit: () => number) {
         failures.delete(key);
       }
     },
+    /** The user's failures are forgotten; the address keeps those at other names, so that one's own login wins no guesses. */
     passed(address: string, user: string): void {
-      for (const key of keys(address, user)) failures.delete(key);
+      const [byAddress = '', byUser = ''] = keys(address, user);
+      failures.delete(byUser);
+      failures.set(byAddress, (failures.get(byAddress) ?? []).slice(0, -1));
     },
   };
 }

@@ -96,7 +96,9 @@ export function createAuthStore(db: Db) {
   const removeToken = db.prepare('DELETE FROM auth_tokens WHERE id = ?');
   const removeExpired = db.prepare('DELETE FROM auth_tokens WHERE expires_at IS NOT NULL AND expires_at < ?');
   const touch = db.prepare('UPDATE auth_tokens SET last_used_at = ? WHERE id = ?');
-  const setup = db.prepare<{ code_hash: Uint8Array; expires_at: number }>('SELECT code_hash, expires_at FROM auth_setup');
+  const setup = db.prepare<{ code_hash: Uint8Array; expires_at: number }>(
+    'SELECT code_hash, expires_at FROM auth_setup',
+  );
   const setSetup = db.prepare(
     'INSERT INTO auth_setup (id, code_hash, expires_at) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET code_hash = excluded.code_hash, expires_at = excluded.expires_at',
   );
@@ -132,7 +134,18 @@ export function createAuthStore(db: Db) {
     addToken(row: Omit<TokenRow, 'lastUsedAt'>): void {
       const json = (value: readonly string[] | null) => (value === null ? null : JSON.stringify(value));
       const { id, kind, name, userId, secretHash, scopes, sessions, nodes, createdAt, expiresAt } = row;
-      addToken.run(id, kind, name, userId, secretHash, JSON.stringify(scopes), json(sessions), json(nodes), createdAt, expiresAt);
+      addToken.run(
+        id,
+        kind,
+        name,
+        userId,
+        secretHash,
+        JSON.stringify(scopes),
+        json(sessions),
+        json(nodes),
+        createdAt,
+        expiresAt,
+      );
     },
     removeToken: (id: string): boolean => removeToken.run(id).changes > 0,
     removeExpired: (now: number) => removeExpired.run(now),
