@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { NEEDS_YOU } from '../../../../shared/contract/states.ts';
 import type { CellStyle, ScreenView, StyledRun } from '../../../platform/ports.ts';
 import type { Reading } from '../reading.ts';
+import { AGENTS, recordings } from './fixtures/recorded-screens.ts';
 import { readerFor } from './readers.ts';
-import { AGENTS, recordings } from './recorded-screens.ts';
 
 const PLAIN: CellStyle = { bold: false, dim: false, italic: false, underline: false, inverse: false, fg: -1, bg: -1 };
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { NEEDS_YOU } from '../../../../shared/contract/states.ts';
 import type { Reading } from '../reading.ts';
+import { AGENTS, isRight, needsPerson, otherSizes, type Recording, recordings } from './fixtures/recorded-screens.ts';
 import { readerFor } from './readers.ts';
-import { AGENTS, isRight, needsPerson, type Recording, recordings } from './recorded-screens.ts';
 
 interface Score {
   readonly right: number;
@@ -35,6 +35,14 @@ test.each(AGENTS)('%s: every recorded screen is read as labelled', async (agent)
   expect(result.misses).toEqual([]);
   expect(result.missedNeeds).toEqual([]);
   expect(result.falseNeeds).toEqual([]);
+});
+
+test.each(AGENTS)('%s: screens of other sizes, themes and pickers are read as labelled', async (agent) => {
+  const all = await otherSizes(agent);
+  expect(all.length).toBeGreaterThan(20);
+  const read = readerFor(agent);
+  const result = score(all, ({ screen }) => read(screen.view, screen.facts));
+  expect([result.misses, result.missedNeeds, result.falseNeeds]).toEqual([[], [], []]);
 });
 
 test.each(AGENTS)('%s: the evidence names a sighting, and needs you follows its one rule', async (agent) => {

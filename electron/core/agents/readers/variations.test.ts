@@ -3,8 +3,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readRecorded } from '../../../platform/recorded-screen.ts';
 import type { Reading } from '../reading.ts';
+import {
+  AGENTS,
+  isRight,
+  needsPerson,
+  plainQuestion,
+  type Recording,
+  recordings,
+} from './fixtures/recorded-screens.ts';
 import { readerFor } from './readers.ts';
-import { AGENTS, isRight, needsPerson, plainQuestion, type Recording, recordings } from './recorded-screens.ts';
 
 async function readWith(recording: Recording, change: Readonly<Record<string, unknown>>): Promise<Reading> {
   const { agent, view, facts } = await readRecorded({ ...recording.json, ...change });
