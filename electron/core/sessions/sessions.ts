@@ -1,8 +1,20 @@
 /** The door of the sessions room: agents in tmux, their screens, their states. */
-import type { Session } from '../../../shared/contract/sessions.ts';
+import type { RestoreReport, Session } from '../../../shared/contract/sessions.ts';
 import type { Handlers } from '../../kernel/handlers.ts';
-import type { Live } from '../../kernel/live.ts';
+import { createLive, type Live } from '../../kernel/live.ts';
+import type { TmuxPane } from '../../platform/ports.ts';
 import type { Reading } from '../agents/reading.ts';
+import { createAccess } from './access.ts';
+import { createAdoption } from './adoption.ts';
+import type { AgentSpec, SessionsDeps } from './deps.ts';
+import { createEntry, type Entry } from './entry.ts';
+import { createHandlers } from './handlers.ts';
+import { createLifecycle } from './lifecycle.ts';
+import { createReconcile } from './reconcile.ts';
+import { createStallWatch } from './stall.ts';
+import { createSessionStore, type SessionRow } from './store.ts';
+
+export type { SessionsDeps } from './deps.ts';
 
 /** Types into one session; only valid inside the work given to `withInput`, which holds the session's input lane. */
 export interface Typist {
@@ -50,5 +62,127 @@ export type SessionHandlers = Pick<Handlers, Extract<keyof Handlers, `sessions.$
 
 export interface Sessions extends SessionAccess {
   readonly handlers: SessionHandlers;
+  /** Connects to tmux and finds every session again. Until then all of the table are there, without terminals. */
+  start(): Promise<RestoreReport>;
+  /** Lets go of tmux; the sessions live on. */
   close(): Promise<void>;
+}
+
+/** Output kept of one pane that nobody knows yet: it is being made, and its first bytes come before its name. */
+const EARLY_BYTES = 4 * 1024 * 1024;
+
+/** Reads the table at once; `start` does the rest. */
+export function createSessions(deps: SessionsDeps): Sessions {
+  const { tmux, bus, log } = deps;
+  const store = createSessionStore(deps.db);
+  const live = createLive<Session>({ key: (session) => session.id });
+  const entries = new Map<string, Entry>();
+  const byPane = new Map<string, Entry>();
+  const early = new Map<string, { bytes: Uint8Array[]; size: number }>();
+  let making = 0;
+  let report: RestoreReport = { at: deps.clock.now(), rows: [] };
+  let closed = false;
+
+  const eventsPath = (id: string) => `${deps.dataDir}/events/${id}.jsonl`;
+  const taken = (id: string): ReadonlySet<string> => {
+    const bound = [...entries.values()].filter((entry) => entry.id !== id).map((entry) => entry.row.conversation);
+    return new Set(bound.filter((conversation) => conversation !== null));
+  };
+  const spec = (key: string): AgentSpec => deps.agents.get(key);
+  const entryDeps = { ...deps, store, live, eventsPath, taken };
+  const add = (row: SessionRow): Entry => {
+    const entry = createEntry(row, entryDeps);
+    entries.set(row.id, entry);
+    entry.publish();
+    return entry;
+  };
+  const forget = (entry: Entry): void => {
+    entry.close();
+    entries.delete(entry.id);
+    for (const [pane, other] of byPane) if (other === entry) byPane.delete(pane);
+    live.drop(entry.id);
+  };
+  const attach = (entry: Entry, pane: TmuxPane, fresh: boolean): void => {
+    for (const [paneId, other] of byPane) if (other === entry) byPane.delete(paneId);
+    byPane.set(pane.paneId, entry);
+    const waited = early.get(pane.paneId);
+    early.delete(pane.paneId);
+    // More than is kept came before its name did: the rest is taken from tmux.
+    const whole = fresh && (waited?.size ?? 0) < EARLY_BYTES;
+    entry.attach(pane, whole);
+    if (whole) for (const bytes of waited?.bytes ?? []) entry.tap?.output(bytes);
+  };
+  const shared = { ...deps, store, entries, add, forget, attach };
+  const lifecycle = createLifecycle({
+    ...shared,
+    eventsPath,
+    making(by) {
+      making += by;
+      if (making === 0) early.clear();
+    },
+  });
+  const reconcile = createReconcile(shared);
+  const stall = createStallWatch(deps, entries);
+  /** tmux was away: what was printed meanwhile is missing on every screen. */
+  let lostTmux = false;
+  const look = () => {
+    if (closed) return;
+    if (lostTmux) {
+      lostTmux = false;
+      for (const entry of entries.values()) {
+        if (!entry.tap) continue;
+        entry.status.unreachable(null);
+        void entry.tap.resync();
+      }
+    }
+    reconcile.now().catch((error: unknown) => log('warn', `looking at tmux failed: ${String(error)}`));
+  };
+  for (const row of store.all()) add(row);
+
+  return {
+    ...createAccess({ entries, live, bus, clock: deps.clock, spec }),
+    handlers: createHandlers({
+      ...shared,
+      live,
+      lifecycle,
+      spec,
+      report: () => report,
+      adoption: createAdoption(shared),
+    }),
+    async start() {
+      await deps.host.exec(['mkdir', '-p', '-m', '700', `${deps.dataDir}/events`], { timeoutMs: 5000 });
+      await tmux.start({
+        output(paneId, bytes) {
+          const entry = byPane.get(paneId);
+          if (entry?.tap) return entry.tap.output(bytes);
+          if (making === 0) return;
+          const kept = early.get(paneId) ?? { bytes: [], size: 0 };
+          early.set(paneId, kept);
+          kept.size += bytes.byteLength;
+          if (kept.size < EARLY_BYTES) kept.bytes.push(bytes);
+        },
+        gap(paneId) {
+          void byPane.get(paneId)?.tap?.resync();
+        },
+        changed: look,
+        resized(windowId, cols, rows) {
+          for (const entry of byPane.values()) if (entry.tap?.windowId === windowId) entry.tap.resized(cols, rows);
+        },
+        down(reason, reconnecting) {
+          log('warn', `tmux: ${reason}`);
+          const why = reconnecting ? `tmux is not connected (${reason}); it is being reconnected` : reason;
+          for (const entry of entries.values()) if (entry.tap) entry.status.unreachable(why);
+          lostTmux = true;
+        },
+      });
+      report = await reconcile.first();
+      return report;
+    },
+    async close() {
+      closed = true;
+      stall.close();
+      for (const entry of entries.values()) entry.close();
+      await tmux.close();
+    },
+  };
 }

@@ -1,0 +1,288 @@
+/** Start, end and everything between. The table knows first, tmux second: a crash in between is settled by `reconcile`. */
+import type { StartInput } from '../../../shared/contract/sessions.ts';
+import { Fault, isFault } from '../../../shared/fault.ts';
+import { newSessionId } from '../../../shared/ids.ts';
+import type { TmuxPane } from '../../platform/ports.ts';
+import type { AgentSpec, SessionsDeps } from './deps.ts';
+import type { Entry } from './entry.ts';
+import { checkInstalled, clean, folderOf, type LaunchWish, launchOf } from './launch.ts';
+import { endTree } from './process-tree.ts';
+import { freeName } from './rules.ts';
+import type { SessionRow, SessionStore } from './store.ts';
+
+export interface LifecycleDeps extends SessionsDeps {
+  readonly store: SessionStore;
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly add: (row: SessionRow) => Entry;
+  readonly forget: (entry: Entry) => void;
+  readonly eventsPath: (id: string) => string;
+  /** Output of panes that nobody knows yet is kept while something is being made. */
+  readonly making: (by: 1 | -1) => void;
+  readonly attach: (entry: Entry, pane: TmuxPane, fresh: boolean) => void;
+}
+
+export interface Lifecycle {
+  start(input: StartInput): Promise<Entry>;
+  stop(entry: Entry): Promise<void>;
+  /** Starts the program anew, in the same pane where there is one. `fresh`: init prompts fire. */
+  again(entry: Entry, wish: LaunchWish, fresh: boolean): Promise<void>;
+  fork(entry: Entry, conversation: string, name: string | undefined): Promise<Entry>;
+  archive(entry: Entry): Promise<void>;
+  wake(entry: Entry): Promise<void>;
+  rename(entry: Entry, name: string): Promise<void>;
+}
+
+export function createLifecycle(deps: LifecycleDeps): Lifecycle {
+  const { tmux, host, clock, store, settings, bus } = deps;
+
+  const specOf = (key: string): AgentSpec => deps.agents.get(key);
+  const nameTaken = (name: string): boolean => store.byName(name) !== undefined || name === 'deck';
+  const checkName = (name: string, but?: string) => {
+    const other = store.byName(name);
+    if (name !== 'deck' && (!other || other.id === but)) return;
+    const gone = other && (other.phase === 'lost' || other.phase === 'archived');
+    const what = gone ? `an ${other.phase === 'lost' ? 'ended' : 'archived'} session` : 'another session';
+    const how = gone ? 'bring it back or remove it' : 'choose another';
+    throw new Fault('taken', `The name ${name} belongs to ${what}: ${how}.`, { name });
+  };
+
+  /** One change to a session at a time: a second one is told, not queued behind a process that may take seconds to end. */
+  const exclusive = async <T>(entry: Entry, work: () => Promise<T>): Promise<T> => {
+    if (entry.busy > 0)
+      throw new Fault('conflict', `${entry.row.name} is being started or ended just now; try again in a moment.`);
+    entry.busy += 1;
+    try {
+      return await work();
+    } finally {
+      entry.busy -= 1;
+    }
+  };
+
+  const history = async (cwd: string) => (await settings.forProject(cwd)).value('tmux.historyLines');
+
+  /**
+   * Makes the tmux session of a row that has none. Until tmux has it the row is `starting` when it is new, and `lost` when
+   * it was there before: after a crash the former is forgotten, the latter kept.
+   */
+  const create = async (entry: Entry, wish: LaunchWish, phase: 'starting' | 'lost'): Promise<void> => {
+    const launch = await launchOf(deps, entry.row, deps.eventsPath(entry.id), wish);
+    const historyLines = await history(entry.row.cwd);
+    entry.change({
+      phase,
+      conversation: launch.conversation,
+      shownCommand: launch.shownCommand,
+      startedAt: clock.now(),
+      bracketed: false,
+      exitStatus: null,
+    });
+    entry.status.restarted(entry.row.startedAt);
+    deps.making(1);
+    try {
+      const { name, cwd, cols, rows } = entry.row;
+      const pane = await tmux.create({ name, cwd, argv: launch.argv, env: launch.env, cols, rows, historyLines });
+      entry.change({ phase: 'live' });
+      deps.attach(entry, pane, true);
+    } finally {
+      deps.making(-1);
+    }
+  };
+
+  const begin = async (row: SessionRow, wish: LaunchWish, fresh: boolean): Promise<Entry> => {
+    store.insert(row);
+    const entry = deps.add(row);
+    return exclusive(entry, async () => {
+      try {
+        await create(entry, wish, 'starting');
+      } catch (error) {
+        await deps.revokeAgentToken(row.id);
+        deps.forget(entry);
+        store.remove(row.id);
+        if (isFault(error, 'taken'))
+          throw new Fault('taken', `tmux has a session named ${row.name} already: adopt it, or choose another name.`);
+        throw error;
+      }
+      bus.emit('session.started', { session: entry.session(), fresh });
+      return entry;
+    });
+  };
+
+  const end = async (entry: Entry): Promise<void> => {
+    const { pane } = entry;
+    if (!pane) return;
+    const left = pane.pid > 1 ? await endTree(host, clock, pane.pid) : [];
+    try {
+      await tmux.kill(pane.sessionId);
+    } catch (error) {
+      if (!isFault(error, 'not-found')) throw error;
+    }
+    entry.detach();
+    if (left.length > 0)
+      throw new Fault(
+        'refused',
+        `The system does not let processes ${left.join(', ')} of ${entry.row.name} be ended; end them as their owner.`,
+        { pids: left },
+      );
+  };
+
+  const forgetFiles = async (id: string): Promise<void> => {
+    await host.exec(['rm', '-f', '--', deps.eventsPath(id)], { timeoutMs: 5000 });
+  };
+
+  const lifecycle: Lifecycle = {
+    async start(input) {
+      if (input.node !== 'local')
+        throw new Fault('not-found', `There is no node "${clean(input.node)}"; this hub has only local.`);
+      if (store.count() >= settings.value('sessions.maxSessions'))
+        throw new Fault(
+          'conflict',
+          `There are ${store.count()} sessions already, which is the most allowed (sessions.maxSessions); end some first.`,
+        );
+      const spec = specOf(input.agent);
+      if (spec.kind === 'custom' && !input.command?.trim())
+        throw new Fault('invalid', 'A custom session needs a command: say which program to run.');
+      const command = input.command?.trim() ? input.command : null;
+      await checkInstalled(host, spec, command);
+      const cwd = await folderOf(host, input.cwd);
+      if (input.name !== undefined) checkName(input.name);
+      const now = clock.now();
+      return begin(
+        {
+          id: newSessionId(),
+          name: input.name ?? freeName(spec.key, nameTaken),
+          agent: spec.key,
+          node: input.node,
+          cwd,
+          phase: 'starting',
+          flags: input.flags,
+          flagsMode: input.flagsMode,
+          skip: input.skipPermissions ?? null,
+          command,
+          env: input.env,
+          init: input.init,
+          tags: input.tags,
+          conversation: null,
+          shownCommand: '',
+          paused: false,
+          cols: input.cols,
+          rows: input.rows,
+          state: 'starting',
+          stateSince: now,
+          turned: false,
+          bracketed: false,
+          exitStatus: null,
+          createdAt: now,
+          startedAt: now,
+        },
+        input.resume === undefined ? {} : { resume: input.resume },
+        !input.skipInit && input.resume === undefined,
+      );
+    },
+
+    stop: (entry) =>
+      exclusive(entry, async () => {
+        entry.change({ phase: 'stopping' });
+        await end(entry);
+        await deps.revokeAgentToken(entry.id);
+        await forgetFiles(entry.id);
+        store.remove(entry.id);
+        deps.forget(entry);
+        bus.emit('session.removed', { id: entry.id, name: entry.row.name });
+      }),
+
+    again: (entry, wish, fresh) =>
+      exclusive(entry, async () => {
+        // Everything that can be wrong is found out before anything is ended.
+        await folderOf(host, entry.row.cwd);
+        const { pane, tap } = entry;
+        if (!pane || !tap) {
+          const before = entry.row;
+          try {
+            await create(entry, wish, 'lost');
+          } catch (error) {
+            entry.change({ phase: before.phase, conversation: before.conversation, startedAt: before.startedAt });
+            entry.status.ended({ status: null, saw: 'it could not be started again' });
+            throw error;
+          }
+        } else {
+          const launch = await launchOf(deps, entry.row, deps.eventsPath(entry.id), wish);
+          if (!pane.dead && pane.pid > 1) await endTree(host, clock, pane.pid);
+          tap.restarting();
+          entry.change({
+            conversation: launch.conversation,
+            shownCommand: launch.shownCommand,
+            startedAt: clock.now(),
+            bracketed: false,
+            exitStatus: null,
+          });
+          entry.status.restarted(entry.row.startedAt);
+          await tmux.respawn(pane.paneId, { cwd: entry.row.cwd, argv: launch.argv, env: launch.env });
+          const now = (await tmux.list()).find((other) => other.paneId === pane.paneId);
+          if (now) entry.saw(now);
+          tap.notice({ kind: 'restarted' });
+          await tap.resync();
+          entry.rebind();
+        }
+        bus.emit('session.started', { session: entry.session(), fresh });
+      }),
+
+    async fork(entry, conversation, name) {
+      if (name !== undefined) checkName(name);
+      const now = clock.now();
+      const row: SessionRow = {
+        ...entry.row,
+        id: newSessionId(),
+        name: name ?? freeName(`${entry.row.name}-fork`, nameTaken),
+        phase: 'starting',
+        conversation: null,
+        paused: false,
+        state: 'starting',
+        stateSince: now,
+        turned: false,
+        bracketed: false,
+        exitStatus: null,
+        createdAt: now,
+        startedAt: now,
+      };
+      return begin(row, { fork: conversation }, false);
+    },
+
+    archive: (entry) =>
+      exclusive(entry, async () => {
+        entry.change({ phase: 'archived' });
+        await end(entry);
+        await deps.revokeAgentToken(entry.id);
+        entry.status.ended({ status: null, saw: 'it was archived' });
+        entry.publish();
+      }),
+
+    async wake(entry) {
+      if (entry.pane && !entry.pane.dead)
+        throw new Fault('conflict', `${entry.row.name} runs already; restart it to start it anew.`);
+      const { conversation } = entry.row;
+      const spec = specOf(entry.row.agent);
+      // An id chosen at the start has no conversation behind it until the first prompt: resuming it would fail.
+      const there = conversation === null ? null : await deps.agents.conversation(spec.key, conversation);
+      const resume = there && spec.resume !== null ? there.id : undefined;
+      await lifecycle.again(entry, resume === undefined ? {} : { resume }, resume === undefined);
+    },
+
+    async rename(entry, name) {
+      if (name === entry.row.name) return;
+      checkName(name, entry.id);
+      const before = entry.row.name;
+      // The table first: `reconcile` would take tmux's old name for a renaming by hand.
+      entry.busy += 1;
+      try {
+        entry.change({ name });
+        if (entry.pane) await tmux.rename(entry.pane.sessionId, name);
+        if (entry.pane) await tmux.mark(entry.pane.sessionId, { QD_SESSION_NAME: name });
+      } catch (error) {
+        entry.change({ name: before });
+        throw error;
+      } finally {
+        entry.busy -= 1;
+      }
+    },
+  };
+  return lifecycle;
+}

@@ -1,0 +1,283 @@
+/** One tap a session: the pane's bytes onto the headless screen and out to the viewers, keystrokes and sizes back. */
+import type { ViewerControl, ViewerNotice } from '../../../shared/contract/sessions.ts';
+import { Fault, isFault } from '../../../shared/fault.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { PipeEnd, PipeSink } from '../../kernel/handlers.ts';
+import type { Screen, ScreenHint, Tmux, TmuxPane } from '../../platform/ports.ts';
+import { type Authority, createAuthority } from './authority.ts';
+import { createInput, type Input } from './input.ts';
+import { NOBODY, type Size, type SizeEvent, type SizePolicy, sizeAfter } from './size.ts';
+import { createViewerInput } from './viewer-input.ts';
+import { createViewers } from './viewers.ts';
+
+/** History of a screen that nobody looks at: enough to read a state. Viewers bring their own wish. */
+const DEPTH = 100;
+/** Lines that a screen keeps at most. */
+export const SCROLLBACK = 5000;
+const RESIZE_DEBOUNCE_MS = 100;
+/** After a resize tmux and xterm may have wrapped lines differently: the screen is taken anew once things are still. */
+const REFLOW_MS = 150;
+/** Least time between two whole screens taken from tmux, so that a flood does not become a flood of captures. */
+const RESYNC_MS = 250;
+
+export interface TapEvents {
+  /** A batch is on the screen. */
+  parsed(): void;
+  hint(hint: ScreenHint): void;
+  /** Bytes of the pane came, parsed or not. */
+  output(): void;
+  /** A person typed. */
+  typed(bytes: Uint8Array): void;
+  sized(cols: number, rows: number, owner: string | null): void;
+}
+
+export interface TapDeps {
+  readonly tmux: Pick<Tmux, 'input' | 'keys' | 'paste' | 'snapshot' | 'resize'>;
+  readonly clock: Clock;
+  readonly makeScreen: (size: Size & { readonly scrollback: number }) => Screen;
+  readonly pane: Pick<TmuxPane, 'paneId' | 'windowId' | 'cols' | 'rows'>;
+  /** The pane was heard from its first byte on: nothing to take from tmux. */
+  readonly fresh: boolean;
+  /** Whether the program had asked for bracketed paste when the core last knew. */
+  readonly bracketed: boolean;
+  readonly events: TapEvents;
+  readonly failed: (error: unknown, doing: string) => void;
+}
+
+export interface Tap {
+  readonly paneId: string;
+  readonly windowId: string;
+  readonly input: Input;
+  readonly screen: Screen;
+  readonly viewers: number;
+  readonly owner: string | null;
+  readonly size: Size;
+  /** True until the first screen is there. */
+  readonly cold: boolean;
+  /** The screen holds all history of the pane, up to its limit. */
+  readonly whole: boolean;
+  output(bytes: Uint8Array): void;
+  /** tmux dropped bytes, or the program was started anew in the pane: the whole screen is taken from tmux. */
+  resync(): Promise<void>;
+  /** To be called before the program is started anew in the pane; then `resync`. */
+  restarting(): void;
+  resized(cols: number, rows: number): void;
+  /** Everything that came is on the screen. */
+  settled(): Promise<void>;
+  open(sink: PipeSink, wish: { readonly cols?: number; readonly rows?: number; readonly scrollback: number }): PipeEnd;
+  notice(notice: ViewerNotice): void;
+  close(fault?: Fault): void;
+}
+
+let nextViewer = 0;
+
+export function createTap(deps: TapDeps): Tap {
+  const { tmux, clock, events, failed } = deps;
+  const { paneId, windowId } = deps.pane;
+  let size: Size = { cols: deps.pane.cols, rows: deps.pane.rows };
+  let depth = deps.fresh ? SCROLLBACK : 0;
+  /** Bytes are missing on the screen: what comes is not put on it until a snapshot was taken. */
+  let lost = !deps.fresh;
+  let cold = lost;
+  let taking: Promise<void> | null = null;
+  let takenAt = Number.NEGATIVE_INFINITY;
+  let closed = false;
+  let policy: SizePolicy = NOBODY;
+  let want: Size | null = null;
+  let cancelResize: (() => void) | null = null;
+  let cancelReflow: (() => void) | null = null;
+  let bracketed = deps.bracketed;
+
+  const screen = deps.makeScreen({ ...size, scrollback: SCROLLBACK });
+  screen.onHint(events.hint);
+  const authority: Authority = createAuthority(screen, () => {
+    if (!lost) bracketed = screen.bracketedPaste;
+    events.parsed();
+  });
+  const input = createInput(
+    tmux,
+    () => paneId,
+    (error) => failed(error, 'typing'),
+  );
+  const viewers = createViewers({
+    clock,
+    wholeScreen(viewer, serve) {
+      void ready(viewer.scrollback).then(() =>
+        authority.quiet((rest) => {
+          if (closed) return;
+          const view = screen.view();
+          serve({ cols: view.cols, rows: view.rows, escapes: screen.serialize(viewer.scrollback), rest });
+        }),
+      );
+    },
+  });
+
+  /** The screen is whole and has at least `lines` of history, or all there is. */
+  const ready = (lines: number): Promise<void> => {
+    if (!lost && depth >= Math.min(lines, SCROLLBACK)) return Promise.resolve();
+    return take(lines, false);
+  };
+
+  /** One at a time; a second wish joins the one under way when that brings enough. */
+  const take = async (lines: number, all: boolean): Promise<void> => {
+    while (taking) await taking;
+    if (closed || (!all && !lost && depth >= Math.min(lines, SCROLLBACK))) return;
+    const wanted = Math.min(SCROLLBACK, Math.max(DEPTH, depth === SCROLLBACK && !cold ? 1000 : depth, lines));
+    const rest = takenAt + RESYNC_MS - clock.now();
+    taking = (async () => {
+      if (rest > 0 && lost && !cold) await new Promise<void>((resolve) => clock.after(rest, resolve));
+      const disturbed = lost;
+      const snapshot = await tmux.snapshot(paneId, wanted);
+      takenAt = clock.now();
+      if (closed) return;
+      // The snapshot holds every byte that came before it: what waited for the screen is in it already.
+      authority.replace(snapshot, bracketed);
+      depth = wanted;
+      lost = false;
+      cold = false;
+      if (snapshot.cols !== size.cols || snapshot.rows !== size.rows) resizedTo(snapshot.cols, snapshot.rows);
+      if (disturbed || all) viewers.restart();
+    })()
+      .catch((error: unknown) => {
+        // A pane that is gone is told of by `changed`; a tmux that is down comes back with a resynchronisation.
+        if (!isFault(error, 'not-found')) failed(error, 'taking a screen');
+      })
+      .finally(() => {
+        taking = null;
+      });
+    await taking;
+  };
+
+  const resizedTo = (cols: number, rows: number) => {
+    size = { cols, rows };
+    tellSize();
+  };
+  const tellSize = () => {
+    viewers.notice((viewer) => ({ kind: 'size', ...size, owner: policy.owner, mine: policy.owner === viewer.id }));
+    events.sized(size.cols, size.rows, policy.owner);
+  };
+  const decide = (event: SizeEvent) => {
+    const before = policy.owner;
+    const after = sizeAfter(policy, event);
+    policy = after.policy;
+    if (after.want) {
+      want = after.want;
+      cancelResize?.();
+      cancelResize = clock.after(RESIZE_DEBOUNCE_MS, () => {
+        cancelResize = null;
+        if (closed || !want || (want.cols === size.cols && want.rows === size.rows)) return;
+        tmux.resize(windowId, want.cols, want.rows).catch((error: unknown) => failed(error, 'resizing'));
+      });
+    }
+    if (before !== policy.owner) tellSize();
+  };
+
+  return {
+    paneId,
+    windowId,
+    input,
+    screen,
+    get viewers() {
+      return viewers.count;
+    },
+    get owner() {
+      return policy.owner;
+    },
+    get size() {
+      return size;
+    },
+    get cold() {
+      return cold;
+    },
+    get whole() {
+      return !lost && depth === SCROLLBACK;
+    },
+    output(bytes) {
+      if (closed) return;
+      events.output();
+      if (lost) {
+        // These bytes reach the screen through the snapshot, which does not know of bracketed paste.
+        bracketed = bracketedAfter(bytes, bracketed);
+        return;
+      }
+      if (!authority.write(bytes)) {
+        lost = true;
+        void take(DEPTH, true);
+        return;
+      }
+      viewers.push(bytes);
+    },
+    async resync() {
+      lost = true;
+      await take(DEPTH, true);
+    },
+    restarting() {
+      lost = true;
+      bracketed = false;
+    },
+    resized(cols, rows) {
+      if (cols === size.cols && rows === size.rows) return;
+      authority.resize(cols, rows);
+      resizedTo(cols, rows);
+      cancelReflow?.();
+      cancelReflow = clock.after(REFLOW_MS, () => {
+        cancelReflow = null;
+        // Not lost: bytes go on meanwhile; the fresh screen only corrects line breaks.
+        if (!closed && !lost) void take(0, true);
+      });
+    },
+    settled: async () => {
+      if (taking) await taking;
+      if (lost && !closed) await take(DEPTH, false);
+      await authority.settled();
+    },
+    open(sink, wish) {
+      nextViewer += 1;
+      const id = `v${nextViewer}`;
+      const filter = createViewerInput();
+      if (wish.cols !== undefined && wish.rows !== undefined)
+        decide({ kind: 'room', viewer: id, size: { cols: wish.cols, rows: wish.rows } });
+      sink.notice({ kind: 'size', ...size, owner: policy.owner, mine: false } satisfies ViewerNotice);
+      viewers.add({ id, sink, scrollback: Math.min(wish.scrollback, SCROLLBACK) });
+      return {
+        bytes(chunk) {
+          if (closed) return;
+          const bytes = filter.take(chunk);
+          if (bytes.byteLength === 0) return;
+          if (!input.type(bytes))
+            return failed(new Fault('too-large', 'Too much was typed while a prompt was being delivered.'), 'typing');
+          events.typed(bytes);
+          if (policy.owner !== id) decide({ kind: 'drive', viewer: id });
+        },
+        control(message) {
+          const control = message as ViewerControl;
+          if (control.kind === 'resize')
+            decide({ kind: 'room', viewer: id, size: { cols: control.cols, rows: control.rows } });
+          else if (control.kind === 'take-size') decide({ kind: 'drive', viewer: id });
+          else viewers.show(id, control.visible);
+        },
+        close() {
+          viewers.remove(id);
+          if (!closed) decide({ kind: 'leave', viewer: id });
+        },
+      };
+    },
+    notice: (notice) => viewers.notice(() => notice),
+    close(fault) {
+      if (closed) return;
+      closed = true;
+      cancelResize?.();
+      cancelReflow?.();
+      viewers.close(fault);
+      authority.dispose();
+    },
+  };
+}
+
+/** What the last switch of bracketed paste among these bytes says. */
+function bracketedAfter(bytes: Uint8Array, before: boolean): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const on = text.lastIndexOf('\x1b[?2004h');
+  const off = text.lastIndexOf('\x1b[?2004l');
+  return on === off ? before : on > off;
+}
