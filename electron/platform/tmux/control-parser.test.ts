@@ -116,7 +116,7 @@ describe('control stream', () => {
         fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 50 }),
         (items, cuts) => {
           const stream = Buffer.concat(
-            items.flatMap(([block, bytes], i) =>
+            items.flatMap(([block, bytes], i): Uint8Array[] =>
               block
                 ? [
                     Buffer.from(`%begin 5 ${i} 1\n`),
@@ -143,12 +143,32 @@ describe('control stream', () => {
   });
 
   test('nonsense never throws, and a whole line afterwards is still understood', () => {
-    const words = ['%', 'output ', 'extended-output ', 'begin ', 'end ', '\n', '%1 ', '\\03', '\\777', ' : ', 'layout-change ', '1 2 3', '@1 '];
+    const words = [
+      '%',
+      'output ',
+      'extended-output ',
+      'begin ',
+      'end ',
+      '\n',
+      '%1 ',
+      '\\03',
+      '\\777',
+      ' : ',
+      'layout-change ',
+      '1 2 3',
+      '@1 ',
+    ];
     fc.assert(
       fc.property(
-        fc.array(fc.oneof(fc.constantFrom(...words).map((word) => Buffer.from(word)), fc.uint8Array({ maxLength: 9 })), {
-          maxLength: 60,
-        }),
+        fc.array(
+          fc.oneof(
+            fc.constantFrom(...words).map((word) => Buffer.from(word)),
+            fc.uint8Array({ maxLength: 9 }),
+          ),
+          {
+            maxLength: 60,
+          },
+        ),
         (pieces) => {
           const events: ControlEvent[] = [];
           const parser = createControlParser((event) => events.push(event));

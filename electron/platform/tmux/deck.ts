@@ -86,6 +86,8 @@ export function createDeck(options: {
       // Only now that a client is attached: on an unattached session this option destroys it at once.
       await opened.run(command('set-option', '-t', `=${DECK}:`, 'destroy-unattached', 'on'));
       await opened.run(command('set-option', '-t', `=${DECK}:`, 'status', 'off'));
+      // The slow but sure way to hear of ended programs: tmux looks once a second.
+      await opened.run(command('refresh-client', '-B', 'qd:%*:#{pane_dead}#{pane_dead_status}#{pane_dead_signal}'));
       const windows = rows(
         await opened.run(command('list-windows', '-t', `=${DECK}:`, '-F', '#{window_id} #{@qd_home}')),
       );

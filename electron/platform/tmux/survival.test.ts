@@ -31,7 +31,12 @@ describe('survival', () => {
       await until(() => b.seen.downs.length === round);
       expect(['answered', 'unavailable']).toContain(await pending);
       await until(() => b.seen.changes > before);
-      await until(() => b.tmux.keys(ticking.paneId, [`${round}`, 'Enter']).then(() => true, () => false));
+      await until(() =>
+        b.tmux.keys(ticking.paneId, [`${round}`, 'Enter']).then(
+          () => true,
+          () => false,
+        ),
+      );
       await until(() => b.printed(ticking.paneId).includes(`got ${round}`));
       expect(await clientPid(b)).not.toBe(pid);
     }
@@ -47,7 +52,12 @@ describe('survival', () => {
     process.kill(await clientPid(b), 'SIGKILL');
     await until(() => b.seen.downs.length === 1);
     await expect(b.tmux.list()).rejects.toMatchObject({ code: 'unavailable' });
-    await until(() => b.tmux.list().then((rows) => rows.some((row) => row.paneId === pane.paneId), () => false));
+    await until(() =>
+      b.tmux.list().then(
+        (rows) => rows.some((row) => row.paneId === pane.paneId),
+        () => false,
+      ),
+    );
   });
 
   test('a killed server comes back empty, and says so', async () => {
@@ -55,13 +65,20 @@ describe('survival', () => {
     await b.tmux.create(b.session('x', ['cat']));
     await b.plain('kill-server');
     await until(() => b.seen.downs.length === 1);
-    await until(() => b.tmux.list().then((rows) => rows.length === 0, () => false));
+    await until(() =>
+      b.tmux.list().then(
+        (rows) => rows.length === 0,
+        () => false,
+      ),
+    );
     await b.tmux.create(b.session('x', ['cat']));
   });
 
   test('closing leaves the sessions and takes the deck; the next engine finds them', async () => {
     const b = await bench();
-    const pane = await b.tmux.create(b.session('stays', ['sh', '-c', 'read x; echo "heard $x"; sleep 1000'], { env: { QD_ID: '7' } }));
+    const pane = await b.tmux.create(
+      b.session('stays', ['sh', '-c', 'read x; echo "heard $x"; sleep 1000'], { env: { QD_ID: '7' } }),
+    );
     await b.tmux.close();
     await until(async () => (await b.plain('list-sessions', '-F', '#{session_name}')) === 'stays');
     await expect(b.tmux.list()).rejects.toMatchObject({ code: 'unavailable' });
@@ -85,14 +102,22 @@ describe('survival', () => {
   });
 
   test('the server holds nothing of the hub’s environment, and lives in a session of its own', async () => {
-    const b = await bench({ ...process.env, QD_TOKEN: 'hub-secret', ELECTRON_RUN_AS_NODE: '1', npm_config_x: 'y', MY_API_KEY: 'k' });
+    const b = await bench({
+      ...process.env,
+      QD_TOKEN: 'hub-secret',
+      ELECTRON_RUN_AS_NODE: '1',
+      npm_config_x: 'y',
+      MY_API_KEY: 'k',
+    });
     const pane = await b.tmux.create(b.session('env', ['sh', '-c', 'env; exec sleep 1000']));
     await until(() => b.printed(pane.paneId).includes('TMUX_PANE='));
     const env = `${b.printed(pane.paneId)}\n${await b.plain('show-environment', '-g')}`;
     expect(env).not.toMatch(/hub-secret|ELECTRON|npm_config|MY_API_KEY|QD_TOKEN/);
     expect(env).toContain(`HOME=${process.env['HOME']}`);
     // Nor does what a person carries who looks in.
-    await b.host.exec(['tmux', '-L', b.socket, 'new-session', '-d', '-s', 'person'], { env: { SSH_CONNECTION: 'p', DISPLAY: 'q' } });
+    await b.host.exec(['tmux', '-L', b.socket, 'new-session', '-d', '-s', 'person'], {
+      env: { SSH_CONNECTION: 'p', DISPLAY: 'q' },
+    });
     expect(await b.plain('show-environment', '-t', '=person')).not.toMatch(/=p|=q/);
     const server = Number(await b.plain('display-message', '-p', '#{pid}'));
     expect((await b.host.processes()).find((row) => row.pid === server)?.pgid).toBe(server);
@@ -100,7 +125,9 @@ describe('survival', () => {
 
   test('a POSIX locale in the environment changes nothing', async () => {
     const b = await bench({ PATH: process.env['PATH'], HOME: process.env['HOME'], LC_ALL: 'POSIX', LANG: 'C' });
-    const pane = await b.tmux.create(b.session('utf', ['sh', '-c', "printf 'é日本👍\\033]2;títle 日\\007|'; locale charmap; exec sleep 1000"]));
+    const pane = await b.tmux.create(
+      b.session('utf', ['sh', '-c', "printf 'é日本👍\\033]2;títle 日\\007|'; locale charmap; exec sleep 1000"]),
+    );
     await until(() => b.printed(pane.paneId).includes('UTF-8'));
     const snapshot = await b.tmux.snapshot(pane.paneId, 10);
     expect(Buffer.from(snapshot.ansi).toString()).toContain('é日本👍|UTF-8');
@@ -112,18 +139,36 @@ describe('survival', () => {
     const b = await bench();
     const listener = { output() {}, gap() {}, changed() {}, resized() {}, down() {} };
     const none = createTmux({ host: b.host, socket: b.socket, conf: CONF, command: 'qd-no-tmux' });
-    await expect(none.start(listener)).rejects.toMatchObject({ code: 'not-installed', message: expect.stringContaining('install tmux') });
+    await expect(none.start(listener)).rejects.toMatchObject({
+      code: 'not-installed',
+      message: expect.stringContaining('install tmux'),
+    });
     await b.host.write(`${b.dir}/bin/oldtmux`, '#!/bin/sh\necho tmux 3.1c\n', 0o755);
-    const old = createTmux({ host: createLocalHost({ env: { PATH: `${b.dir}/bin:/usr/bin:/bin` } }), socket: b.socket, conf: CONF, command: 'oldtmux' });
-    await expect(old.start(listener)).rejects.toMatchObject({ code: 'not-installed', message: expect.stringContaining('3.1c') });
+    const old = createTmux({
+      host: createLocalHost({ env: { PATH: `${b.dir}/bin:/usr/bin:/bin` } }),
+      socket: b.socket,
+      conf: CONF,
+      command: 'oldtmux',
+    });
+    await expect(old.start(listener)).rejects.toMatchObject({
+      code: 'not-installed',
+      message: expect.stringContaining('3.1c'),
+    });
     const conf = createTmux({ host: b.host, socket: `${b.socket}-c`, conf: `${b.dir}/none.conf` });
-    await expect(conf.start(listener)).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('none.conf') });
+    await expect(conf.start(listener)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('none.conf'),
+    });
     await expect(conf.list()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   test('thirty sessions are listed by one command', async () => {
     const b = await bench();
-    await Promise.all(Array.from({ length: 30 }, (_, i) => b.tmux.create(b.session(`s${i}`, ['sleep', '1000'], { env: { QD_ID: `${i}` } }))));
+    await Promise.all(
+      Array.from({ length: 30 }, (_, i) =>
+        b.tmux.create(b.session(`s${i}`, ['sleep', '1000'], { env: { QD_ID: `${i}` } })),
+      ),
+    );
     const rows = await b.tmux.list();
     expect(rows.map((row) => `${row.sessionName} ${row.markers['QD_ID']}`).toSorted()).toEqual(
       Array.from({ length: 30 }, (_, i) => `s${i} ${i}`).toSorted(),
@@ -135,10 +180,15 @@ describe('survival', () => {
 
   test('a program that fills the screen with words of the control protocol confuses nobody', async () => {
     const b = await bench();
-    const script = 'i=0; t=$(date +%s); while [ $i -lt 400 ]; do echo "%end $t $i 1"; echo "%begin $t $i 1"; echo "%exit"; i=$((i+1)); done; echo DONE; exec sleep 1000';
+    const script =
+      'i=0; t=$(date +%s); while [ $i -lt 400 ]; do echo "%end $t $i 1"; echo "%begin $t $i 1"; echo "%exit"; i=$((i+1)); done; echo DONE; exec sleep 1000';
     const pane = await b.tmux.create(b.session('liar', ['sh', '-c', script]));
     await until(() => b.printed(pane.paneId).includes('DONE'));
-    await until(async () => Buffer.from((await b.tmux.snapshot(pane.paneId, 2_000)).ansi).toString().includes('DONE'));
+    await until(async () =>
+      Buffer.from((await b.tmux.snapshot(pane.paneId, 2_000)).ansi)
+        .toString()
+        .includes('DONE'),
+    );
     expect((await b.tmux.list()).map((row) => row.sessionName)).toEqual(['liar']);
     expect(b.seen.downs).toEqual([]);
   });

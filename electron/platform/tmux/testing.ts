@@ -22,7 +22,10 @@ export interface Bench {
   /** A session with defaults. */
   session(name: string, argv: readonly string[], more?: Partial<NewTmuxSession>): NewTmuxSession;
   /** A program in raw mode that writes every byte it receives into `file`; answers once it listens. */
-  receiver(name: string, options?: { bracketed?: boolean }): Promise<{ paneId: string; sessionId: string; file: string }>;
+  receiver(
+    name: string,
+    options?: { bracketed?: boolean },
+  ): Promise<{ paneId: string; sessionId: string; file: string }>;
   end(): Promise<void>;
 }
 
@@ -60,7 +63,16 @@ export async function createBench(env: NodeJS.ProcessEnv = process.env): Promise
       if (result.code !== 0) throw new Error(Buffer.from(result.stderr).toString('utf8'));
       return Buffer.from(result.stdout).toString('utf8').replace(/\n$/, '');
     },
-    session: (name, argv, more) => ({ name, argv, cwd: dir, env: {}, cols: 80, rows: 24, historyLines: 2_000, ...more }),
+    session: (name, argv, more) => ({
+      name,
+      argv,
+      cwd: dir,
+      env: {},
+      cols: 80,
+      rows: 24,
+      historyLines: 2_000,
+      ...more,
+    }),
     async receiver(name, options) {
       const file = join(dir, `${name}.bytes`);
       const on = options?.bracketed ? '\\033[?2004h' : '';

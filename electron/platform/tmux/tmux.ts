@@ -42,6 +42,8 @@ export function createTmux(options: {
   const sizes = new Map<string, string>();
   /** Panes that may show copy mode or a menu of tmux's, where keys would be commands of that mode. */
   const modal = new Set<string>();
+  /** Panes known to be dead, so that a later renaming of their window is no news. */
+  const ended = new Set<string>();
 
   let changedSoon = false;
   /** News come in bursts (a new session is four notices): one call a turn of the event loop. */
@@ -52,6 +54,23 @@ export function createTmux(options: {
       changedSoon = false;
       if (!closed) listener?.changed();
     });
+  };
+
+  /**
+   * tmux throws away what a control client has not yet been told when a program ends, which are its last words: often
+   * the very error it ended with. The screen has them.
+   */
+  const endedNow = (paneId: string): void => {
+    if (paneId === '' || ended.has(paneId)) return;
+    ended.add(paneId);
+    listener?.gap(paneId);
+  };
+  const lookForEnded = async (windowId: string): Promise<void> => {
+    const [body] = await run(command('list-panes', '-t', windowId, '-f', '#{pane_dead}', '-F', '#{pane_id}'));
+    for (const paneId of Buffer.from(body ?? [])
+      .toString('latin1')
+      .split('\n'))
+      endedNow(paneId);
   };
 
   const onEvent = (event: Notification): void => {
@@ -80,9 +99,20 @@ export function createTmux(options: {
         sizes.delete(event.window);
         changed();
         break;
-      case 'window-add':
-      // tmux.conf renames a window to its own name when a pane dies: tmux itself tells control clients nothing of that.
       case 'window-renamed':
+        // tmux.conf renames a window to its own name when a pane dies: tmux itself tells control clients nothing of that.
+        lookForEnded(event.window).catch(pass);
+        changed();
+        break;
+      case 'subscription-changed':
+        if (!event.value.startsWith('1')) break;
+        // Ended, but not yet waited for: tmux 3.3a can miss the signal and would learn of it with the next child that
+        // ends. So give it one.
+        if (event.value === '1') run(command('run-shell', '-b', ':')).catch(pass);
+        endedNow(event.pane);
+        changed();
+        break;
+      case 'window-add':
       case 'session-renamed':
         changed();
         break;
@@ -99,6 +129,7 @@ export function createTmux(options: {
     onAttached(inMode) {
       sizes.clear();
       modal.clear();
+      ended.clear();
       for (const paneId of inMode) modal.add(paneId);
     },
     onReturn: changed,
@@ -226,11 +257,24 @@ export function createTmux(options: {
       // Named in full: a bare pane id may be resolved through the deck, whose environment is not the session's.
       const target = `${pane.sessionId}:${pane.windowId}.${paneId}`;
       const markers = encodeMarkers({ ...pane.markers, ...markersOf(spec.env) });
-      const line = [
-        command('respawn-pane', '-k', '-c', cwd, ...env, '-t', target, '--', ...words),
-        command('set-option', '-t', `${pane.sessionId}:`, MARKER_OPTION, markers),
+      // tmux 3.3a keeps its reading positions from the old program's buffer: output that was not yet taken then shifts all
+      // that the new one prints, and what still waited for us ends the whole server ("not enough data"). So: drop what
+      // waits, put a silent program in between, and let tmux come round once, which sets the positions right. What was
+      // dropped is a gap for the listener.
+      const silence = [
+        command('refresh-client', '-A', `${paneId}:pause`),
+        command('respawn-pane', '-k', '-t', target, '--', 'sleep', '2147483647'),
       ];
-      await run(line.join(' ; '), line.length);
+      await run(silence.join(' ; '), silence.length);
+      const line = [
+        command('refresh-client', '-A', `${paneId}:continue`),
+        command('set-option', '-t', `${pane.sessionId}:`, MARKER_OPTION, markers),
+        command('respawn-pane', '-k', '-c', cwd, ...env, '-t', target, '--', ...words),
+      ];
+      ended.delete(paneId);
+      const done = run(line.join(' ; '), line.length);
+      listener?.gap(paneId);
+      await done;
     },
 
     async resize(windowId, cols, rows) {
