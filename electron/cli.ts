@@ -11,6 +11,12 @@ import { authCommands } from './cli/profiles-commands.ts';
 import { promptCommands } from './cli/prompt.ts';
 import { sessionCommands } from './cli/session.ts';
 
+// `qd ... | head` closes our output early: that is no failure
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.ok);
+});
+
 const program = new Command('qd')
   .description('Quarterdeck: the control centre for AI coding agents')
   .version(packageJson.version)

@@ -1,0 +1,229 @@
+/** The composition root: ports in, rooms built in ladder order, `{ core, close }` out. Nothing here decides anything. */
+import { randomBytes } from 'node:crypto';
+import { chmod, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { AgentSettings } from '../shared/contract/agents.ts';
+import { isFault } from '../shared/fault.ts';
+import type { Folders } from '../shared/folders.ts';
+import { createAgents } from './core/agents/agents.ts';
+import { agentHandlers } from './core/agents/handlers.ts';
+import { createApprovals } from './core/approvals/approvals.ts';
+import { createAuth } from './core/auth/auth.ts';
+import { runChecks } from './core/hub/doctor.ts';
+import { createHub } from './core/hub/hub.ts';
+import { createLogs } from './core/logs/logs.ts';
+import { migrate } from './core/migrations/migrate.ts';
+import { createNodes } from './core/nodes/nodes.ts';
+import { createPrompts } from './core/prompts/prompts.ts';
+import { createSessions } from './core/sessions/sessions.ts';
+import type { SettingKey } from './core/settings/keys.ts';
+import { createSettings, type SettingsAccess } from './core/settings/settings.ts';
+import type { Core } from './gateway/core.ts';
+import type { Audit } from './kernel/audit.ts';
+import { createBus } from './kernel/bus.ts';
+import { systemClock } from './kernel/clock.ts';
+import type { Handlers } from './kernel/handlers.ts';
+import { createLocalHost } from './platform/host.ts';
+import { openLogFiles } from './platform/log-files.ts';
+import { readRecorded } from './platform/recorded-screen.ts';
+import { createScreen } from './platform/screen.ts';
+import { openDb } from './platform/sqlite.ts';
+import { readSqlite } from './platform/sqlite-reader.ts';
+import { createTmux } from './platform/tmux/tmux.ts';
+
+export interface AppOptions {
+  readonly folders: Folders;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly flags: Partial<Record<SettingKey, unknown>>;
+  readonly version: string;
+  /** The lock's token: who can read the lock is the user. */
+  readonly localToken: string;
+  /** Folder of tmux.conf and hooks/. */
+  readonly resources: string;
+}
+
+export interface App {
+  readonly core: Core;
+  readonly settings: SettingsAccess;
+  readonly tmuxVersion: string;
+  /** One-time code of the setup link while there is no user; null afterwards. */
+  readonly setupCode: string | null;
+  readonly log: Core['log'];
+  /** Addresses that really listen, best first. */
+  setUrls(urls: readonly string[]): void;
+  close(): Promise<void>;
+}
+
+/** Names this data folder for ever: sessions in tmux carry it, so that two hubs on one socket never touch each other's. */
+async function instanceOf(data: string): Promise<string> {
+  const path = join(data, 'instance-id');
+  const known = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  if (/^[0-9a-f]{32}$/.test(known.trim())) return known.trim();
+  const made = randomBytes(16).toString('hex');
+  await writeFile(path, `${made}\n`, { mode: 0o600 });
+  return made;
+}
+/** The hook script at a path that stays when the program is moved or updated: agents' settings name it. */
+async function placeHookScript(resources: string, data: string): Promise<string> {
+  const folder = join(data, 'hooks');
+  const path = join(folder, 'qd-hook.sh');
+  const next = `${path}.${process.pid}`;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await copyFile(join(resources, 'hooks', 'qd-hook.sh'), next);
+  await chmod(next, 0o700);
+  await rename(next, path);
+  return path;
+}
+
+/** Faults say what to do: `newer-version`, `not-installed` (tmux), `invalid` (a flag). */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { folders, env, version, resources } = options;
+  const clock = systemClock;
+  const host = createLocalHost();
+  let urls: readonly string[] = [];
+
+  const sink = openLogFiles({ dir: join(folders.data, 'logs') });
+  const logs = createLogs({ dir: folders.data, clock, level: 'info', sink, env });
+  logs.hide(options.localToken);
+  const audit: Audit = logs.audit;
+  const logOf = (from: string): Core['log'] => {
+    const logger = logs.logger(from);
+    return (level, message, data) => logger[level](message, data);
+  };
+  const log = logOf('hub');
+  const bus = createBus((error, kind) =>
+    log('error', `a listener of ${kind} failed`, { error: String(error instanceof Error ? error.stack : error) }),
+  );
+
+  const db = openDb(join(folders.data, 'quarterdeck.db'));
+  migrate(db);
+
+  const hookScript = await placeHookScript(resources, folders.data);
+  let readAgentSettings: () => AgentSettings = () => ({ agents: {}, skipPermissions: {}, prices: {} });
+  const agents = createAgents({ host, db, readSqlite, settings: () => readAgentSettings(), clock, hookScript });
+  const settings = await createSettings({
+    folders,
+    env,
+    flags: options.flags,
+    bus,
+    clock,
+    home: host.home,
+    checks: { agents: (value) => agents.check(value) },
+    audit,
+  });
+  readAgentSettings = () => ({
+    agents: settings.value('agents'),
+    skipPermissions: settings.value('agents.skipPermissions'),
+    prices: settings.value('prices'),
+  });
+  logs.setLevel(settings.value('logs.level'));
+  bus.on('settings.changed', ({ keys }) => {
+    if (keys.includes('logs.level')) logs.setLevel(settings.value('logs.level'));
+  });
+
+  const auth = createAuth({ db, bus, clock, settings, audit, dataDir: folders.data, localToken: options.localToken });
+  const socket = settings.value('tmux.socket');
+  const tmux = createTmux({ host, socket, conf: join(resources, 'tmux.conf') });
+  const sessions = createSessions({
+    tmux,
+    host,
+    db,
+    agents,
+    settings,
+    makeScreen: createScreen,
+    readRecorded,
+    clock,
+    bus,
+    log: logOf('sessions'),
+    audit,
+    agentToken: auth.agentToken,
+    revokeAgentToken: auth.revokeAgentToken,
+    dataDir: folders.data,
+    instanceId: await instanceOf(folders.data),
+    urls: () => urls,
+  });
+  const nodes = createNodes({
+    host,
+    title: hostname(),
+    tmux: () => tmux.version,
+    problem: () => '',
+    sessions: (node) => sessions.live.rows().filter((session) => session.node === node && !session.archived).length,
+  });
+  const prompts = createPrompts({ db, bus, clock, sessions, settings, audit, log: logOf('prompts') });
+  const approvals = createApprovals({ db, bus, clock, sessions, settings, audit, log: logOf('approvals') });
+  await sessions.start();
+  const doctor = {
+    host,
+    version,
+    data: folders.data,
+    tmuxVersion: tmux.version,
+    urls: () => urls,
+    agents: () => agents.list(true),
+    settings: () => settings.view(),
+    audit: () => logs.verifyAudit(),
+  };
+  const hub = createHub({
+    bus,
+    clock,
+    version,
+    tmux: { version: tmux.version, socket },
+    data: folders.data,
+    urls: () => urls,
+    checks: () => runChecks(doctor),
+  });
+
+  const handlers: Handlers = {
+    ...hub.handlers,
+    ...settings.handlers,
+    ...logs.handlers,
+    ...auth.handlers,
+    ...agentHandlers(agents, audit),
+    ...nodes.handlers,
+    ...sessions.handlers,
+    ...prompts.handlers,
+    ...approvals.handlers,
+  };
+  const core: Core = {
+    handlers,
+    version,
+    authenticate: (secret, via) => auth.authenticate(secret, via),
+    stillValid: (who) => auth.stillValid(who),
+    resolveSession(name) {
+      try {
+        return sessions.resolve(name).id;
+      } catch (error) {
+        if (isFault(error)) return null;
+        throw error;
+      }
+    },
+    bus,
+    clock,
+    log: logOf('gateway'),
+  };
+  log('info', `started, version ${version}`, { pid: process.pid, tmux: tmux.version });
+
+  return {
+    core,
+    settings,
+    tmuxVersion: tmux.version,
+    setupCode: await auth.setupCode(),
+    log,
+    setUrls(listening) {
+      urls = listening;
+    },
+    async close() {
+      log('info', 'stopping');
+      approvals.close();
+      prompts.close();
+      hub.close();
+      await sessions.close();
+      settings.close();
+      await logs.close();
+      db.close();
+    },
+  };
+}

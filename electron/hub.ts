@@ -1,0 +1,150 @@
+/**
+ * The core's entry, headless or under the desktop: folders, lock, app, listening, signals. Standard output carries the one JSON
+ * line of `--json` and nothing else; everything for people goes to standard error.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import packageJson from '../package.json' with { type: 'json' };
+import { PROTOCOL } from '../shared/contract/contract.ts';
+import { Fault } from '../shared/fault.ts';
+import { folders } from '../shared/folders.ts';
+import { type App, createApp } from './app.ts';
+import { banner } from './gateway/banner.ts';
+import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { acquireLock, type Lock } from './gateway/lock.ts';
+
+const HELP = `Usage: npm start -- [options]     (or: qd hub run [options])
+
+  --headless      the hub without a window
+  --port N        port to listen on; 0 takes a free one (default 4097, or QD_PORT)
+  --bind A,B      addresses to listen on (default 127.0.0.1, or QD_BIND)
+  --data DIR      the one folder for state and configuration (or QD_DATA; default: the XDG folders)
+  --json          when listening, one JSON line on standard output: {"url","port","pid","version","setupUrl"}
+  --install       install tmux where it is missing
+  --help          this text
+`;
+
+/** From a signal to the end of the process; what is not closed by then is left to the system. */
+const END_WITHIN_MS = 1500;
+const VERSION = packageJson.version;
+
+function options(argv: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        headless: { type: 'boolean' },
+        port: { type: 'string' },
+        bind: { type: 'string' },
+        data: { type: 'string' },
+        json: { type: 'boolean' },
+        install: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    return values;
+  } catch (cause) {
+    throw new Fault(
+      'invalid',
+      `${cause instanceof Error ? cause.message : String(cause)}\n\n${HELP}`,
+      undefined,
+      cause,
+    );
+  }
+}
+
+async function run(): Promise<void> {
+  // nothing that this process makes is for others to read
+  process.umask(0o077);
+  const given = options(process.argv.slice(2));
+  if (given.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const paths = folders(process.env, homedir(), process.cwd(), given.data);
+  await mkdir(paths.data, { recursive: true, mode: 0o700 });
+  await chmod(paths.data, 0o700);
+
+  let lock: Lock | null = null;
+  let app: App | null = null;
+  let gateway: Gateway | null = null;
+  let ending = false;
+  const end = async (code: number) => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(code), END_WITHIN_MS).unref();
+    await gateway?.close();
+    await app?.close();
+    await lock?.release();
+    process.exit(code);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+
+  try {
+    const localToken = randomBytes(32).toString('base64url');
+    lock = await acquireLock(paths.data, { url: '', token: '', version: VERSION, protocol: PROTOCOL });
+    const running = await createApp({
+      folders: paths,
+      env: process.env,
+      flags: {
+        ...(given.port === undefined ? {} : { 'hub.port': given.port }),
+        ...(given.bind === undefined ? {} : { 'hub.bind': given.bind }),
+      },
+      version: VERSION,
+      localToken,
+      resources: fileURLToPath(new URL('../resources/', import.meta.url)),
+    });
+    app = running;
+    process.on('uncaughtException', (error) =>
+      running.log('error', 'a bug: nobody caught this', { error: String(error.stack ?? error) }),
+    );
+    process.on('unhandledRejection', (error) =>
+      running.log('error', 'a bug: nobody handled this', {
+        error: String(error instanceof Error ? error.stack : error),
+      }),
+    );
+    gateway = createGateway({
+      core: running.core,
+      web: fileURLToPath(new URL('../dist/web/', import.meta.url)),
+      hosts: () => running.settings.value('hub.hosts'),
+    });
+    const listening = await gateway.listen({
+      bind: running.settings.value('hub.bind'),
+      port: running.settings.value('hub.port'),
+    });
+    const urls = [listening.urls.local, ...listening.urls.lan];
+    running.setUrls(urls);
+    await lock.update({ url: listening.urls.local, token: localToken });
+    const setupUrl = running.setupCode ? `${listening.urls.local}/#setup=${running.setupCode}` : null;
+    if (given.json) {
+      process.stdout.write(
+        `${JSON.stringify({ url: listening.urls.local, port: listening.port, pid: process.pid, version: VERSION, setupUrl })}\n`,
+      );
+    }
+    process.stderr.write(
+      banner({
+        version: VERSION,
+        urls: listening.urls,
+        setupUrl,
+        data: paths.data,
+        tmux: running.tmuxVersion,
+        colour: process.stderr.isTTY,
+      }),
+    );
+  } catch (error) {
+    const fault = error instanceof Fault;
+    process.stderr.write(
+      `${fault ? error.message : `The hub could not start, by a bug: ${error instanceof Error ? error.stack : String(error)}`}\n`,
+    );
+    await end(fault && error.code === 'invalid' ? 2 : 1);
+  }
+}
+
+await run().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(error instanceof Fault && error.code === 'invalid' ? 2 : 1);
+});
