@@ -13,7 +13,7 @@ export interface ScreenFacts {
 }
 
 export interface Choice {
-  /** 1-based, in the order shown. */
+  /** The number shown, which `answerBy: 'digit'` types; 1-based in the order shown where there are no numbers. */
   readonly n: number;
   readonly label: string;
   readonly description?: string;

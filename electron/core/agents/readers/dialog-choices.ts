@@ -84,7 +84,8 @@ export function numberedChoices(lines: readonly string[], width: number): Choice
     const body = bodyOf(item, lines, end, width);
     if (index === items.length - 1) to = body.to;
     if (TICK.test(item.text) || /[☐☑☒]|\[[ x✓✔]?\]/.test(lines[item.row]?.slice(0, item.column + 4) ?? '')) ticks += 1;
-    choices.push(choiceOf(index + 1, body.label.replace(TICK, ''), body.description, item.marked));
+    // The number as shown: it is the digit to type, also when the rows above it have scrolled away.
+    choices.push(choiceOf(item.n, body.label.replace(TICK, ''), body.description, item.marked));
   });
   const below = lines.slice(to + 1, to + 3);
   return {

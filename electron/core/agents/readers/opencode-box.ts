@@ -134,6 +134,7 @@ export interface Overlay {
 /** A window in the middle: its title, and `esc` at the right end of the same row. */
 export function overlay(rows: Rows): Overlay | null {
   for (let row = 0; row <= rows.last; row += 1) {
+    if (!line(rows, row).includes('   esc')) continue;
     const match = /^(.*?)((?:^| {2,})(?! )([^┃│]*?\S)) {3,}esc(?:\/enter)?(?= |$)/.exec(line(rows, row));
     if (match === null) continue;
     const before = (match[1] ?? '') + (match[2] ?? '');

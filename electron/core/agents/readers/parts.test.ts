@@ -58,12 +58,12 @@ test('columns of label and description, also when the description wraps', () => 
   expect(list?.partial).toBe(true);
 });
 
-test('a list whose top has scrolled away counts from one and says that it is partial', () => {
+test('a list whose top has scrolled away keeps its numbers and says that it is partial', () => {
   const list = numberedChoices(['  2. Two', '❯ 3. Three', '  4. Four'], 40);
   expect(list?.choices.map(({ n, label }) => [n, label])).toEqual([
-    [1, 'Two'],
-    [2, 'Three'],
-    [3, 'Four'],
+    [2, 'Two'],
+    [3, 'Three'],
+    [4, 'Four'],
   ]);
   expect(list?.partial).toBe(true);
 });
