@@ -1,4 +1,5 @@
 /** Entry of the web face. */
+import './app/no-eval.ts';
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

@@ -11,6 +11,7 @@ import { NO_STICKY, type Sticky } from '../rooms/terminal/keys.ts';
 import { Pane, type PaneControls } from '../rooms/terminal/Pane.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Empty } from '../ui/Empty.tsx';
+import { calls } from '../ui/State.tsx';
 import { restart } from './act.ts';
 import { useCan } from './connect.ts';
 import { useSessionNamed, useSessions } from './feeds.ts';
@@ -65,11 +66,10 @@ export default function SessionPage({ name }: { readonly name: string }) {
         {!narrow && session.tokens !== null && (
           <span className={s['fact']}>{short(session.tokens.input + session.tokens.output)} tokens</span>
         )}
-        {session.needsYou && (
+        {session.needsYou && !calls(session.state) && (
           <span className={s['need']}>
             <Bell size={12} aria-hidden />
-            {!narrow && 'Needs you'}
-            {narrow && <span className="visually-hidden">Needs you</span>}
+            Needs you
           </span>
         )}
         <StateBadge session={session} />

@@ -70,7 +70,6 @@ async function http(method: 'GET' | 'POST', path: string, body?: unknown): Promi
 }
 
 function enter(me: Me): void {
-  useAuth.setState({ stage: 'in', me, setupCode: null, why: null });
   client?.close();
   const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
   const mine = createClient({
@@ -96,6 +95,8 @@ function enter(me: Me): void {
     }));
     if (state === 'refused') leave(mine.problem()?.message ?? null);
   });
+  // Last: whoever hears that somebody is in asks for the wire at once.
+  useAuth.setState({ stage: 'in', me, setupCode: null, why: null });
 }
 
 function leave(why: string | null): void {

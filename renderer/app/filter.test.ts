@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { STATES } from '../../shared/contract/states.ts';
-import { byUrgency, type Filtered, GROUPS, groupOf, matches } from './filter.ts';
+import { byUrgency, type Filtered, GROUPS, groupOf, matches, shortPath } from './filter.ts';
 
 const session = (over: Partial<Filtered>): Filtered => ({
   name: 'api',
@@ -52,3 +52,11 @@ describe('filter of sessions', () => {
     expect(rows.sort(byUrgency).map((r) => r.name)).toEqual(['x', 'a2', 'a10', 'z']);
   });
 });
+
+it.each([
+  ['/', '/'],
+  ['/srv/app', '/srv/app'],
+  ['/home/ann/api', '/home/ann/api'],
+  ['/home/ann/work/api', '…/work/api'],
+  ['/home/ann/work/api/', '…/work/api'],
+])('%s is shown as %s', (path, shown) => expect(shortPath(path)).toBe(shown));

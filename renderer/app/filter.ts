@@ -39,6 +39,12 @@ export function matches(session: Filtered, text: string, group: Group): boolean 
   return words.every((word) => hay.includes(word));
 }
 
+/** The end of a path tells more than its beginning: the last two folders, `…` for what is left out. */
+export function shortPath(path: string): string {
+  const parts = path.split('/').filter(Boolean);
+  return parts.length <= 3 ? path : `…/${parts.slice(-2).join('/')}`;
+}
+
 /** Those that need a person first, then by name; numbers inside names count as numbers (`a2` before `a10`). */
 export function byUrgency(a: Filtered, b: Filtered): number {
   const rank = (session: Filtered) => (groupOf(session) === 'needs you' ? 0 : groupOf(session) === 'ended' ? 2 : 1);

@@ -4,7 +4,7 @@ import { type KeyboardEvent, memo, useDeferredValue, useMemo, useRef, useState }
 import { Link } from 'wouter';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { sortedSessions, useSessions } from '../../app/feeds.ts';
-import { GROUPS, type Group, matches } from '../../app/filter.ts';
+import { GROUPS, type Group, matches, shortPath } from '../../app/filter.ts';
 import { sessionPath } from '../../app/routes.ts';
 import { ago, short, useNow } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -129,9 +129,7 @@ const Row = memo(function Row({ session }: { readonly session: Session }) {
       </div>
       <div className={s['saw']}>{session.title || session.evidence[0]?.saw}</div>
       <div className={s['where']}>
-        <span className={s['folder']}>
-          <bdi>{session.cwd}</bdi>
-        </span>
+        <span className={s['folder']}>{shortPath(session.cwd)}</span>
         {session.branch !== null && (
           <span className={s['branch']}>
             <GitBranch size={12} aria-hidden />

@@ -7,6 +7,7 @@ import { useCan } from '../../app/connect.ts';
 import { useSession } from '../../app/feeds.ts';
 import { sessionPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
+import { calls } from '../../ui/State.tsx';
 import { Pane, type PaneControls } from '../terminal/Pane.tsx';
 import { StateBadge } from './Evidence.tsx';
 import { SessionMenu } from './SessionMenu.tsx';
@@ -27,7 +28,7 @@ export default function Tile({ id }: { readonly id: string }) {
         <h2 className={s['name']}>{session.name}</h2>
         <span className={s['agent']}>{session.agent}</span>
         <span className={s['gap']} />
-        {session.needsYou && (
+        {session.needsYou && !calls(session.state) && (
           <span className={s['need']}>
             <Bell size={12} aria-hidden />
             <span className="visually-hidden">Needs you</span>

@@ -16,7 +16,7 @@ import { isFocusReport } from './keys.ts';
 import { clipboardText } from './osc52.ts';
 import { contrastFor, terminalFont, terminalTheme } from './palette.ts';
 import { swallowQueries } from './replies.ts';
-import { strictDocument } from './strict-document.ts';
+import { allowXtermStyles } from './strict-styles.ts';
 
 export interface PaneSize extends Grid {
   readonly owner: string | null;
@@ -79,9 +79,9 @@ export function createPane({ host, session, scrollback, theme, font, canType, ev
   let focused = false;
   let disposed = false;
 
+  allowXtermStyles();
   const term = new Terminal({
     allowProposedApi: true,
-    documentOverride: strictDocument,
     cols: 80,
     rows: 24,
     scrollback,
