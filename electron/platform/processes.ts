@@ -41,6 +41,8 @@ export function parseStat(text: string): HostProcessRow | null {
   const close = text.lastIndexOf(')');
   if (open < 0 || close < open) return null;
   const rest = text.slice(close + 2).split(' ');
+  // A zombie runs no more; where nothing reaps it (many containers) it would look alive for ever.
+  if (rest[0] === 'Z' || rest[0] === 'X') return null;
   const row = {
     pid: Number.parseInt(text, 10),
     ppid: Number(rest[1]),

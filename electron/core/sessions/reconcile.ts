@@ -170,6 +170,7 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
       for (const entry of [...entries.values()]) {
         const { row } = entry;
         const pane = panes.get(row.id);
+        panes.delete(row.id);
         await each(row.id, 'settling a session', async () => {
           if (row.phase === 'stopping' || row.phase === 'archived') {
             if (pane) await tmux.kill(pane.sessionId);
@@ -194,7 +195,6 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
         });
       }
       for (const [id, pane] of panes) {
-        if (entries.has(id)) continue;
         await each(id, 'adopting a session', async () => {
           const entry = adopt(id, pane);
           await take(entry, pane);

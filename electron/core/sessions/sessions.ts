@@ -137,7 +137,11 @@ export function createSessions(deps: SessionsDeps): Sessions {
     }
     reconcile.now().catch((error: unknown) => log('warn', `looking at tmux failed: ${String(error)}`));
   };
-  for (const row of store.all()) add(row);
+  for (const row of store.all()) {
+    const entry = add(row);
+    if (row.phase === 'lost') entry.status.ended({ status: row.exitStatus, saw: 'tmux has the session no more' });
+    if (row.phase === 'archived') entry.status.ended({ status: row.exitStatus, saw: 'it is archived' });
+  }
 
   return {
     ...createAccess({ entries, live, bus, clock: deps.clock, spec }),
