@@ -75,6 +75,11 @@ export function createDelivery({ sessions, store, clock, wrote }: DeliveryDeps):
       look = await sessions.read(id);
     }
     if (look === null) {
+      // The last change may have come with the deadline.
+      const now = await sessions.read(id);
+      if (test(now)) look = now;
+    }
+    if (look === null) {
       if (sessions.get(id)?.state === 'exited') wrote(store.again(row.id));
       else end(row, 'failed', `${nameIn(id)} did not show the text within ${ECHO_MS / 1000} s; it was not submitted`);
       return false;
@@ -83,6 +88,17 @@ export function createDelivery({ sessions, store, clock, wrote }: DeliveryDeps):
     wrote(store.delivered(clock.now(), row.id));
     await Promise.all([delay(pastedAt + ENTER_AFTER_MS - clock.now()), sessions.settled(id, STILL_MS, 1000)]);
     return true;
+  }
+
+  /**
+   * A list of files or agents over a text that ends with `@name` takes Enter for itself and puts its own word in place of
+   * ours. A blank closes it; it is the one character that is ever added to a prompt.
+   */
+  async function closePopup(typist: Typist, row: PromptRow, look: Reading, again: boolean): Promise<void> {
+    const popup = look.dialog?.kind === 'menu' || look.state === 'menu';
+    if (!/(?:^|\s)@\S*$/.test(row.text) && !(popup && (again || !isCommand(row.text)))) return;
+    await typist.keys('Space');
+    await sessions.settled(row.sessionId, 2 * STILL_MS, 1000);
   }
 
   /** Presses Enter, again when the text still stands. True when the text left the composer. */
@@ -98,6 +114,7 @@ export function createDelivery({ sessions, store, clock, wrote }: DeliveryDeps):
         return false;
       }
       step(row, 'entered');
+      await closePopup(typist, row, look, n > 0);
       await typist.keys('Enter');
       const gone = await sessions.until(id, (r) => !stands(seenIn(r, echo)) || isForeign(r, seenIn(r, echo)), {
         timeoutMs: ENTER_AGAIN_MS,

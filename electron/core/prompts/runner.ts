@@ -60,7 +60,7 @@ export function createRunner(sessionId: string, deps: RunnerDeps): Runner {
   let heldSince: { readonly id: string; readonly at: number; told: boolean } | null = null;
 
   const unfinished = store.unfinishedTurn(sessionId);
-  if (unfinished) turn = { since: unfinished.confirmedAt ?? clock.now(), worked: false };
+  if (unfinished) turn = { since: unfinished.stepAt, worked: false };
 
   const poke = () => {
     dirty = true;
@@ -200,7 +200,7 @@ export function createRunner(sessionId: string, deps: RunnerDeps): Runner {
       poke();
     },
     took(row) {
-      turn = { since: row.confirmedAt ?? row.stepAt, worked: sessions.get(sessionId)?.state === 'working' };
+      turn = { since: row.stepAt, worked: sessions.get(sessionId)?.state === 'working' };
       poke();
     },
     close() {
