@@ -238,7 +238,7 @@ function act(text) {
   if (/\blimit\b/.test(text)) {
     hook('StopFailure', { error: 'rate_limit' });
     draw([
-      "  ⎿  You've hit your session limit · resets 6:28am (UTC)",
+      "  \x1b[38;5;220m⎿  You've hit your session limit · resets 6:28am (UTC)\x1b[39m",
       '',
       '✻ Crunched for 0s',
       '',
@@ -254,7 +254,7 @@ function answer(text) {
   if (/\berror\b/.test(text)) {
     hook('StopFailure', { error: 'server_error' });
     return [
-      '● API Error: 500 Internal server error. This is a server-side issue, usually temporary — try again in a moment.',
+      '\x1b[38;5;220m● API Error: 500 Internal server error. This is a server-side issue, usually temporary.\x1b[39m',
     ];
   }
   if (/\bquote\b/.test(text))

@@ -239,10 +239,9 @@ test('a machine that lost its tmux gets a restore report and its sessions back',
 });
 
 test('tmux missing: a clear message with the command that installs it', async () => {
-  const empty = join(hub.dir, 'empty-path');
-  await run('mkdir', ['-p', empty]);
-  await run('ln', ['-sf', process.execPath, join(empty, 'node')]);
-  const result = await startAgain(['--data', join(hub.dir, 'no-tmux'), '--port', '0'], { PATH: empty });
+  const bare = join(hub.dir, 'bin-without-tmux');
+  await run('sh', ['-c', `mkdir -p ${bare} && ln -s /usr/bin/* /bin/* ${bare}/ 2>/dev/null; rm -f ${bare}/tmux`]);
+  const result = await startAgain(['--data', join(hub.dir, 'no-tmux'), '--port', '0'], { PATH: bare });
   expect(result.code).not.toBe(0);
   expect(result.stderr).toMatch(/tmux/);
   expect(result.stderr).not.toMatch(/\n\s+at /);

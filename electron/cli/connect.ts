@@ -48,8 +48,11 @@ export async function findHub(where: Where, options: { readonly start: boolean }
   const paths = foldersOf(where);
   const profile = where.data === undefined ? await profileInUse(paths.config, where.profile) : null;
   if (profile) return client(profile.server, profile.token);
-  const lock = await readLock(paths.data);
-  if (lock) return client(lock.url, where.token ?? lock.token);
+  if (await readLock(paths.data)) {
+    const lock = await listeningLock(paths.data, () => false);
+    if (lock) return client(lock.url, where.token ?? lock.token);
+    throw new Fault('unreachable', `a hub holds ${paths.data} but does not listen; see ${join(paths.data, 'logs')}`);
+  }
   if (!options.start)
     throw new Fault('unreachable', `no hub is running for ${paths.data}; start one with: qd hub start`);
   return startHub(paths, where.token);
@@ -71,18 +74,24 @@ export async function startHub(paths: Folders, token?: string): Promise<Hub> {
       ended = true;
     });
     child.unref();
-    const until = Date.now() + START_DEADLINE_MS;
-    while (Date.now() < until) {
-      const lock = await readLock(paths.data);
-      if (lock) return client(lock.url, token ?? lock.token);
-      if (ended) break;
-      await new Promise((wake) => setTimeout(wake, 40));
-    }
+    const lock = await listeningLock(paths.data, () => ended);
+    if (lock) return client(lock.url, token ?? lock.token);
     const said = (await readFile(join(paths.data, 'hub.out'), 'utf8')).trim().split('\n').slice(-8).join('\n');
     throw new Fault('unreachable', `the hub could not be started:\n${said || 'it said nothing within 20 seconds'}`);
   } finally {
     await log.close();
   }
+}
+
+/** The lock once its hub listens: the lock is taken first, the address comes later. Null at the deadline, or when `gaveUp`. */
+async function listeningLock(data: string, gaveUp: () => boolean): Promise<Awaited<ReturnType<typeof readLock>>> {
+  const until = Date.now() + START_DEADLINE_MS;
+  while (Date.now() < until && !gaveUp()) {
+    const lock = await readLock(data);
+    if (lock && lock.url !== '') return lock;
+    await new Promise((wake) => setTimeout(wake, 40));
+  }
+  return null;
 }
 
 /** A hub started from within an agent's session must not inherit that session's own identity. */

@@ -184,8 +184,10 @@ async function birthOf(pid: number): Promise<string | null> {
       readFile(`/proc/${pid}/stat`, 'utf8'),
     ]);
     // The name before it may hold spaces and parentheses: count from the last parenthesis.
-    const ticks = line.slice(line.lastIndexOf(')') + 2).split(' ')[19];
-    return ticks === undefined ? null : `${boot.trim()}/${ticks}`;
+    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+    // A zombie has its pid still and holds nothing any more.
+    if (fields[0] === 'Z' || fields[0] === 'X') return 'dead';
+    return fields[19] === undefined ? null : `${boot.trim()}/${fields[19]}`;
   } catch {
     // No /proc here, or the process has just ended.
   }

@@ -40,6 +40,8 @@ export interface Ask {
   readonly signal: AbortSignal;
   /** Set by auth handlers for browsers: cookie to send with the answer (null clears it). */
   cookie?: string | null;
+  /** Seconds that the browser keeps the cookie; set together with it. */
+  cookieMaxAge?: number;
 }
 
 /** An Ask whose principal is there: what every handler of a scoped entry gets. */

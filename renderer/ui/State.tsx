@@ -42,7 +42,6 @@ const LOOKS: Readonly<Record<State, { readonly word: string; readonly icon: Luci
 export const stateWord = (state: State): string => LOOKS[state].word;
 /** The word and colour of the state themselves say that somebody is needed. */
 export const calls = (state: State): boolean => LOOKS[state].tone === 'need' || LOOKS[state].tone === 'bad';
-export const stateTone = (state: State): Tone => LOOKS[state].tone;
 
 export function StateMark(props: { readonly state: State; readonly word?: boolean; readonly stalled?: boolean }) {
   const { word, icon: Icon, tone } = LOOKS[props.state];

@@ -331,7 +331,8 @@ export const sessions = {
     limited: 'session',
     summary: "Conversations in the session's folder, newest first",
     input: Named.extend({ limit: z.coerce.number().int().min(1).max(500).default(50) }),
-    output: z.array(Conversation),
+    /** `session`: name of the session that is bound to it now. */
+    output: z.array(Conversation.extend({ session: z.string().nullable() })),
     http: { method: 'GET', path: '/api/sessions/:name/conversations' },
   }),
   upload: call({

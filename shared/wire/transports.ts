@@ -64,8 +64,8 @@ export interface PortLike {
   postMessage(message: unknown): void;
   start?(): void;
   close(): void;
-  addEventListener?(kind: string, listener: (event: never) => void): void;
-  on?(kind: string, listener: (event: never) => void): unknown;
+  addEventListener?(kind: string, listener: (event: Event) => void): void;
+  on?(kind: 'message' | 'close', listener: (event: unknown) => void): unknown;
 }
 
 /** Bytes received before the receiver says so to the sender: a port alone does not tell how far the other side is. */
@@ -99,7 +99,7 @@ export function portTransport(port: PortLike): Transport {
   return {
     start(given) {
       events = given;
-      const listen = (kind: string, listener: (event: never) => void) =>
+      const listen = (kind: 'message' | 'close', listener: (event: unknown) => void) =>
         port.addEventListener ? port.addEventListener(kind, listener) : port.on?.(kind, listener);
       listen('message', hear);
       listen('close', () => end(1006, 'the port was closed'));

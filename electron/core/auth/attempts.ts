@@ -1,40 +1,57 @@
-/** Failed attempts by address and by user name, so that neither one guesser nor many can try for long. */
+/** Failed logins in a sliding window, for each address and each user name. An attempt counts from its beginning. */
 import { Fault } from '../../../shared/fault.ts';
-import { recent, waitFor } from './rules.ts';
+import type { Clock } from '../../kernel/clock.ts';
 
-const WINDOW_MS = 15 * 60_000;
-/** Names and addresses remembered; beyond it the oldest are forgotten, so that a flood of names takes no memory. */
-const REMEMBERED = 10_000;
+export const WINDOW_MS = 15 * 60 * 1000;
+/** Keys kept; an attacker with many addresses must not fill the memory. */
+const KEYS = 10_000;
 
-export function createAttempts(now: () => number, limit: () => number) {
-  const failures = new Map<string, readonly number[]>();
-  const keys = (address: string, user: string) => [`address ${address}`, `user ${user.toLowerCase()}`];
+export interface Attempt {
+  /** The attempt was right: it no longer counts, nor do earlier ones on the keys in `forgive`. */
+  succeeded(forgive?: readonly string[]): void;
+}
+
+export interface Attempts {
+  /** Fault `rate-limited`, with `retryAfter` in seconds, when one of the keys has used up its attempts. */
+  begin(keys: readonly string[]): Attempt;
+}
+
+export function createAttempts(clock: Clock, allowed: () => number): Attempts {
+  const times = new Map<string, number[]>();
+  const recent = (key: string): number[] => (times.get(key) ?? []).filter((at) => at > clock.now() - WINDOW_MS);
+
   return {
-    /** Fault `rate-limited` with `retryAfterMs` when there were too many. Counts as a failure until `passed`. */
-    begin(address: string, user: string): void {
-      for (const key of keys(address, user)) {
-        const wait = waitFor(failures.get(key) ?? [], now(), limit(), WINDOW_MS);
-        if (wait > 0) {
-          throw new Fault('rate-limited', `too many failed attempts; try again in ${Math.ceil(wait / 60_000)} min`, {
-            retryAfterMs: wait,
-          });
+    begin(keys) {
+      const now = clock.now();
+      for (const key of keys) {
+        const kept = recent(key);
+        const oldest = kept[0];
+        if (kept.length >= allowed() && oldest !== undefined) {
+          const retryAfter = Math.max(1, Math.ceil((oldest + WINDOW_MS - now) / 1000));
+          const minutes = Math.ceil(retryAfter / 60);
+          throw new Fault('rate-limited', `too many failed attempts; try again in ${minutes} min`, { retryAfter });
         }
       }
-      for (const key of keys(address, user)) {
-        const counted = [...recent(failures.get(key) ?? [], now(), WINDOW_MS), now()];
-        failures.delete(key);
-        failures.set(key, counted);
+      for (const key of keys) {
+        const kept = [...recent(key), now];
+        times.delete(key);
+        times.set(key, kept);
       }
-      for (const key of failures.keys()) {
-        if (failures.size <= REMEMBERED) break;
-        failures.delete(key);
+      for (const key of times.keys()) {
+        if (times.size <= KEYS) break;
+        times.delete(key);
       }
-    },
-    /** The user's failures are forgotten; the address keeps those at other names, so that one's own login wins no guesses. */
-    passed(address: string, user: string): void {
-      const [byAddress = '', byUser = ''] = keys(address, user);
-      failures.delete(byUser);
-      failures.set(byAddress, (failures.get(byAddress) ?? []).slice(0, -1));
+      return {
+        succeeded(forgive = []) {
+          for (const key of keys) {
+            const kept = recent(key);
+            const own = kept.indexOf(now);
+            if (own >= 0) kept.splice(own, 1);
+            if (kept.length === 0 || forgive.includes(key)) times.delete(key);
+            else times.set(key, kept);
+          }
+        },
+      };
     },
   };
 }

@@ -1,176 +1,340 @@
-/** The door of the auth room: who asks, and who may be let in. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Scope } from '../../../shared/contract/define.ts';
-import { SCOPES } from '../../../shared/contract/define.ts';
-import { newTokenId } from '../../../shared/ids.ts';
-import type { Audit } from '../../kernel/audit.ts';
+/** The door of the auth room: who is asking, users, tokens. There is no trusted address. */
+import type { Me, Token, User } from '../../../shared/contract/auth.ts';
+import { SCOPES, type Scope } from '../../../shared/contract/define.ts';
+import { Fault } from '../../../shared/fault.ts';
+import { newUserId } from '../../../shared/ids.ts';
+import { type Audit, actor } from '../../kernel/audit.ts';
 import type { Bus } from '../../kernel/bus.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { Handlers, Principal } from '../../kernel/handlers.ts';
+import { type Ask, type Handlers, may, type Principal } from '../../kernel/handlers.ts';
+import type { Logger } from '../../kernel/logger.ts';
 import type { Db } from '../../platform/ports.ts';
 import type { SettingsAccess } from '../settings/settings.ts';
 import { createAttempts } from './attempts.ts';
-import { authHandlers } from './handlers.ts';
-import { effective, parseToken, tokenText } from './rules.ts';
-import { type AuthStore, createAuthStore, type TokenKind, type UserRow } from './store.ts';
+import { createPassphrases } from './passphrase.ts';
+import { addressKey, exceeding, expiry, isReserved, limitWithin, ordered } from './rules.ts';
+import { createSetup } from './setup.ts';
+import { createStore, type TokenRow, type UserRow } from './store.ts';
+import { createTokens } from './tokens.ts';
 
 export interface AuthDeps {
   readonly db: Db;
-  readonly bus: Bus;
   readonly clock: Clock;
+  readonly bus: Bus;
+  /** Folder for the setup code. */
+  readonly dir: string;
+  /** The lock's token, new with every start: who can read the lock is the user. */
+  readonly localToken: string;
   readonly settings: Pick<SettingsAccess, 'value'>;
   readonly audit: Audit;
-  /** The setup code lies here as `setup-code` (0600) while there is no user. */
-  readonly dataDir: string;
-  /** The lock's token: who can read the lock is the user of this machine. */
-  readonly localToken: string;
+  readonly log: Logger;
 }
+
+export type AuthHandlers = Pick<Handlers, Extract<keyof Handlers, `auth.${string}`>>;
 
 export interface Auth {
-  readonly handlers: Pick<Handlers, Extract<keyof Handlers, `auth.${string}`>>;
-  /** Null for a secret that is unknown, expired, revoked, or of the wrong kind for where it came from. */
+  /** Null for an unknown, expired or revoked secret. Bearer: local, named and agent tokens; cookie: browsers only. */
   authenticate(secret: string, via: 'bearer' | 'cookie'): Principal | null;
+  /** Whether an open connection may go on: not revoked, not expired, rights unchanged. Reads the database: cheap, never stale. */
   stillValid(who: Principal): boolean;
-  /** The code of the setup link; null once there is a user. Valid for 24 h, the same over restarts. */
-  setupCode(): Promise<string | null>;
-  /** A token for the agent of a session: it may read that session, nothing else. Ends the one before. */
+  /** The session's own token, for its environment: read, that session only. An earlier one of the session ends. */
   agentToken(sessionId: string, name: string): string;
+  /** At the session's end. */
   revokeAgentToken(sessionId: string): void;
+  /** One-time code of the setup link while there is no user; null otherwise. */
+  readonly setupCode: string | null;
+  readonly handlers: AuthHandlers;
+  close(): void;
 }
 
-/** What the handlers share with the door. */
-export interface AuthWork {
-  readonly store: AuthStore;
-  readonly attempts: ReturnType<typeof createAttempts>;
-  readonly deps: AuthDeps;
-  mint(row: {
-    kind: TokenKind;
-    name: string;
-    userId: string | null;
-    scopes: readonly Scope[];
-    sessions?: readonly string[] | null;
-    nodes?: readonly string[] | null;
-    expiresAt?: number | null;
-  }): { id: string; token: string };
-  /** A browser session: the cookie's value. */
-  cookieFor(user: UserRow): string;
-  revoke(ids: readonly string[]): void;
-  /** Uses the setup code up; false when it is wrong or too old. */
-  takeSetupCode(code: string): boolean;
-  forgetSetupCode(): Promise<void>;
-}
+const TOKENS_OF_USER = 500;
+const BROWSERS_OF_USER = 50;
+const DAY_MS = 86_400_000;
+const SWEEP_MS = 3_600_000;
 
-const SETUP_MS = 24 * 3600_000;
-/** `last used` is written at most this often. */
-const TOUCH_MS = 60_000;
-const DAY_MS = 24 * 3600_000;
-const LOCAL_ID = 'local';
+const meOf = (who: Principal): Me => ({
+  user: who.user,
+  scopes: ordered(who.scopes),
+  via: who.via,
+  sessions: who.sessions && [...who.sessions],
+});
+const userOf = ({ id, name, scopes, createdAt, lastLoginAt }: UserRow): User => ({
+  id,
+  name,
+  scopes: [...scopes],
+  createdAt,
+  lastLoginAt,
+});
+const tokenOf = (row: TokenRow, user: string): Token => ({
+  id: row.id,
+  name: row.name,
+  user,
+  scopes: [...row.scopes],
+  sessions: row.sessions && [...row.sessions],
+  nodes: row.nodes && [...row.nodes],
+  createdAt: row.createdAt,
+  expiresAt: row.expiresAt,
+  lastUsedAt: row.lastUsedAt,
+});
 
-const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
+export async function createAuth({ db, clock, bus, dir, localToken, settings, audit, log }: AuthDeps): Promise<Auth> {
+  const store = createStore(db);
+  const tokens = createTokens({ store, clock, bus, log, localToken });
+  const passphrases = createPassphrases();
+  const attempts = createAttempts(clock, () => settings.value('auth.loginAttempts'));
+  const setup = createSetup(store, clock, dir);
 
-export function createAuth(deps: AuthDeps): Auth {
-  const { clock, bus, settings } = deps;
-  const store = createAuthStore(deps.db);
-  const attempts = createAttempts(clock.now, () => settings.value('auth.loginAttempts'));
-  const localHash = hash(deps.localToken);
-  const local: Principal = {
-    user: 'local',
-    tokenId: LOCAL_ID,
-    via: 'local',
-    scopes: new Set(SCOPES),
-    sessions: null,
-    nodes: null,
+  const sweep = () => tokens.revoked(store.dropExpired(clock.now()));
+  sweep();
+  const stopSweep = clock.every(SWEEP_MS, sweep);
+  const setupCode = await setup.prepare();
+
+  const isAdmin = (user: UserRow): boolean => user.scopes.includes('admin');
+  const keepAdmin = (user: UserRow): void => {
+    if (isAdmin(user) && store.users().filter(isAdmin).length === 1) {
+      throw new Fault('conflict', `${user.name} is the last admin; make another user an admin first`);
+    }
   };
-  const setupFile = join(deps.dataDir, 'setup-code');
-  store.removeExpired(clock.now());
+  const mustUser = (name: string): UserRow => {
+    const user = store.user(name);
+    if (!user) throw new Fault('not-found', `there is no user ${JSON.stringify(name.slice(0, 64))}`);
+    return user;
+  };
+  const refuseAgents = (who: Principal): void => {
+    if (who.via === 'agent') throw new Fault('forbidden', "an agent's own token cannot change users or tokens");
+  };
+  const free = (name: string): void => {
+    if (isReserved(name)) throw new Fault('taken', `the name ${name} is kept for Quarterdeck itself; choose another`);
+    if (store.user(name)) throw new Fault('taken', `there is a user ${name} already`);
+  };
 
-  const work: AuthWork = {
-    store,
-    attempts,
-    deps,
-    mint({ kind, name, userId, scopes, sessions = null, nodes = null, expiresAt = null }) {
-      const id = newTokenId();
-      const secret = randomBytes(32).toString('base64url');
-      store.addToken({
-        id,
-        kind,
+  /** Signs a browser in: the oldest sessions of the user make room. */
+  const signIn = (user: UserRow, ask: Ask): Me => {
+    const days = settings.value('auth.cookieDays');
+    const browsers = store.tokensOf(user.id).filter((row) => row.kind === 'browser');
+    const old = browsers.slice(0, Math.max(0, browsers.length - BROWSERS_OF_USER + 1)).map((row) => row.id);
+    tokens.revoked(old.filter((id) => store.dropToken(id)));
+    const { secret } = tokens.mint('browser', {
+      name: 'browser',
+      userId: user.id,
+      scopes: user.scopes,
+      expiresAt: clock.now() + Math.round(days * DAY_MS),
+    });
+    store.loggedIn(user.id, clock.now());
+    ask.cookie = secret;
+    ask.cookieMaxAge = Math.round((days * DAY_MS) / 1000);
+    return { user: user.name, scopes: ordered(user.scopes), via: 'browser', sessions: null };
+  };
+  const addUser = (name: string, hash: string, scopes: readonly Scope[]): UserRow => {
+    const row: UserRow = {
+      id: newUserId(),
+      name,
+      scopes: ordered(scopes),
+      passphrase: hash,
+      createdAt: clock.now(),
+      lastLoginAt: null,
+    };
+    store.addUser(row);
+    return row;
+  };
+
+  /** The passphrase of `name`, counted against the address and the name; null when it is wrong or nobody has the name. */
+  const prove = async (name: string, passphrase: string, ask: Ask): Promise<UserRow | null> => {
+    const byUser = `user ${name.toLowerCase()}`;
+    const attempt = attempts.begin([`address ${addressKey(ask.address)}`, byUser]);
+    const user = store.user(name);
+    const right = await passphrases.verify(passphrase, user?.passphrase ?? null);
+    // Read again: it may have been changed or removed meanwhile.
+    const current = right && user ? store.user(name) : null;
+    if (!right || !user || current?.passphrase !== user.passphrase) {
+      // What was typed as a name may be a passphrase in the wrong field: only known names are written down.
+      const who = user?.name ?? 'unknown';
+      audit({ who, via: 'browser', action: 'login.failed', target: who, detail: { address: ask.address } });
+      return null;
+    }
+    attempt.succeeded([byUser]);
+    return current;
+  };
+
+  const handlers: AuthHandlers = {
+    'auth.setupState': () => ({ needed: store.users().length === 0 }),
+    'auth.setup': async ({ code, user: name, passphrase }, ask) => {
+      if (store.users().length > 0) throw new Fault('gone', 'the first user is made already; sign in');
+      const attempt = attempts.begin([`address ${addressKey(ask.address)}`]);
+      const refuse = () =>
+        new Fault('forbidden', 'this setup code is wrong or older than a day; restart the hub for a new link');
+      if (!setup.fits(code)) throw refuse();
+      free(name);
+      const hash = await passphrases.hash(passphrase);
+      // Once: whoever else used the link while the hash was made has won.
+      const user = store.transaction(() => {
+        if (store.users().length > 0 || !setup.fits(code)) throw refuse();
+        store.dropSetup();
+        return addUser(name, hash, SCOPES);
+      });
+      attempt.succeeded();
+      await setup.done();
+      audit({ who: name, via: 'browser', action: 'setup', target: name, detail: { address: ask.address } });
+      return signIn(user, ask);
+    },
+    'auth.login': async ({ user: name, passphrase }, ask) => {
+      const user = await prove(name, passphrase, ask);
+      if (!user) throw new Fault('unauthorized', 'the user name or the passphrase is wrong');
+      audit({ who: user.name, via: 'browser', action: 'login', target: user.name, detail: { address: ask.address } });
+      return signIn(user, ask);
+    },
+    'auth.logout': (_input, ask) => {
+      if (ask.who.via === 'browser') {
+        ask.cookie = null;
+        if (store.dropToken(ask.who.tokenId)) tokens.revoked([ask.who.tokenId]);
+        audit({ ...actor(ask.who), action: 'logout', target: ask.who.user });
+      }
+      return { ok: true };
+    },
+    'auth.me': (_input, { who }) => meOf(who),
+    'auth.users': () => store.users().map(userOf),
+    'auth.addUser': async ({ name, passphrase, scopes }, { who }) => {
+      refuseAgents(who);
+      free(name);
+      const hash = await passphrases.hash(passphrase);
+      const user = store.transaction(() => {
+        free(name);
+        return addUser(name, hash, scopes);
+      });
+      await setup.done();
+      audit({ ...actor(who), action: 'user.add', target: name, detail: { scopes: user.scopes } });
+      return userOf(user);
+    },
+    'auth.editUser': async ({ name, passphrase, current, scopes }, ask) => {
+      const { who } = ask;
+      refuseAgents(who);
+      const admin = may(who, 'admin');
+      const own = name.toLowerCase() === who.user.toLowerCase();
+      if (!admin && (!own || scopes !== undefined)) {
+        throw new Fault('forbidden', "only an admin may change other users, or anybody's scopes");
+      }
+      if (who.sessions || who.nodes) throw new Fault('forbidden', 'a limited token cannot change its user');
+      if (passphrase === undefined && scopes === undefined)
+        throw new Fault('invalid', 'name a passphrase or scopes to change');
+      const user = mustUser(name);
+      // A token that may only read must not become the user by setting a new passphrase.
+      if (passphrase !== undefined && !admin && !(current !== undefined && (await prove(user.name, current, ask)))) {
+        throw new Fault('forbidden', 'the current passphrase is missing or wrong');
+      }
+      const hash = passphrase === undefined ? null : await passphrases.hash(passphrase);
+      const [changed, ids] = store.transaction((): [UserRow, string[]] => {
+        const before = mustUser(name);
+        const held = store.tokensOf(before.id).map((row) => row.id);
+        if (scopes !== undefined) {
+          if (!scopes.includes('admin')) keepAdmin(before);
+          store.setScopes(before.id, ordered(scopes));
+        }
+        if (hash !== null) {
+          store.setPassphrase(before.id, hash);
+          store.dropTokensOf(before.id);
+        }
+        return [mustUser(name), held];
+      });
+      tokens.revoked(ids);
+      const detail = { passphrase: hash === null ? 'kept' : 'changed', ...(scopes ? { scopes: ordered(scopes) } : {}) };
+      audit({ ...actor(who), action: 'user.edit', target: changed.name, detail: { change: detail } });
+      // The browser in which it was done stays signed in, with a new cookie.
+      if (hash !== null && own && who.via === 'browser') signIn(changed, ask);
+      return userOf(changed);
+    },
+    'auth.removeUser': ({ name }, { who }) => {
+      refuseAgents(who);
+      const [user, ids] = store.transaction((): [UserRow, string[]] => {
+        const row = mustUser(name);
+        keepAdmin(row);
+        const held = store.dropTokensOf(row.id);
+        store.dropUser(row.id);
+        return [row, held];
+      });
+      tokens.revoked(ids);
+      audit({ ...actor(who), action: 'user.remove', target: user.name, detail: { revoked: ids.length } });
+      return { removed: true };
+    },
+    'auth.tokens': (_input, { who }) => {
+      const names = new Map(store.users().map((user) => [user.id, user.name]));
+      return store
+        .tokensOfKind('token')
+        .map((row) => tokenOf(row, row.userId === null ? 'local' : (names.get(row.userId) ?? '')))
+        .filter((row) => may(who, 'admin') || row.user === who.user);
+    },
+    'auth.addToken': ({ name, scopes, sessions, nodes, user: wanted, expiresIn }, { who }) => {
+      refuseAgents(who);
+      const admin = may(who, 'admin');
+      if (wanted !== undefined && !admin && wanted.toLowerCase() !== who.user.toLowerCase()) {
+        throw new Fault('forbidden', 'only an admin may make tokens for other users');
+      }
+      const beyond = exceeding(scopes, who.scopes);
+      if (beyond.length > 0) throw new Fault('forbidden', `you do not hold the scope ${beyond.join(', ')} yourself`);
+      if (!limitWithin(sessions, who.sessions) || !limitWithin(nodes, who.nodes ?? null)) {
+        throw new Fault('forbidden', 'a limited token can only make tokens with the same limits or narrower ones');
+      }
+      // The machine's own token acts for the first admin; before there is any user, for the machine.
+      const first = store.users().find(isAdmin) ?? null;
+      const ownerName = wanted ?? (who.user === 'local' ? first?.name : who.user);
+      const owner = ownerName === undefined || ownerName === 'local' ? null : mustUser(ownerName);
+      const above = owner ? exceeding(scopes, new Set(owner.scopes)) : [];
+      if (owner && above.length > 0)
+        throw new Fault('forbidden', `${owner.name} does not hold the scope ${above.join(', ')}`);
+      const mine = owner ? store.tokensOf(owner.id).filter((row) => row.kind === 'token') : [];
+      if (mine.length >= TOKENS_OF_USER) {
+        throw new Fault('conflict', `${owner?.name} has ${TOKENS_OF_USER} tokens; remove those no longer used`);
+      }
+      const own = who.via === 'token' ? (store.holder(who.tokenId)?.token.expiresAt ?? null) : null;
+      const expiresAt = expiry(expiresIn === undefined ? null : clock.now() + expiresIn * 1000, own);
+      const minted = tokens.mint('token', {
         name,
-        userId,
-        secretHash: hash(secret),
-        scopes,
+        userId: owner?.id ?? null,
+        scopes: ordered(scopes),
         sessions,
         nodes,
-        createdAt: clock.now(),
         expiresAt,
       });
-      return { id, token: tokenText(id, secret) };
+      const made = store.holder(minted.id);
+      if (!made) throw new Error('the token just made is not there');
+      const info = tokenOf(made.token, owner?.name ?? 'local');
+      const detail = { name, user: info.user, scopes: info.scopes, sessions, nodes, expiresAt };
+      audit({ ...actor(who), action: 'token.add', target: info.id, detail });
+      return { id: info.id, token: minted.secret, info };
     },
-    cookieFor(user) {
-      const expiresAt = clock.now() + settings.value('auth.cookieDays') * DAY_MS;
-      return work.mint({ kind: 'browser', name: 'browser', userId: user.id, scopes: user.scopes, expiresAt }).token;
-    },
-    revoke(ids) {
-      const gone = ids.filter((id) => store.removeToken(id));
-      if (gone.length > 0) bus.emit('auth.revoked', { tokenIds: gone });
-    },
-    takeSetupCode(code) {
-      const setup = store.setup();
-      return setup !== null && setup.expiresAt > clock.now() && same(hash(code), setup.hash);
-    },
-    async forgetSetupCode() {
-      store.clearSetup();
-      await rm(setupFile, { force: true });
+    'auth.removeToken': ({ id }, { who }) => {
+      refuseAgents(who);
+      const held = store.holder(id);
+      // Whose it is stays unsaid: to others it does not exist.
+      if (!held || !(may(who, 'admin') || (held.user !== null && held.user.name === who.user))) {
+        throw new Fault('not-found', `there is no token ${JSON.stringify(id.slice(0, 64))}`);
+      }
+      store.dropToken(id);
+      tokens.revoked([id]);
+      audit({ ...actor(who), action: 'token.remove', target: id, detail: { name: held.token.name } });
+      return { revoked: true };
     },
   };
 
   return {
-    handlers: authHandlers(work),
-    authenticate(secret, via) {
-      if (via === 'bearer' && same(hash(secret), localHash)) return local;
-      const parsed = parseToken(secret);
-      if (!parsed) return null;
-      const row = store.tokenById(parsed.id);
-      if (!row || !same(hash(parsed.secret), row.secretHash)) return null;
-      const now = clock.now();
-      if (row.expiresAt !== null && row.expiresAt <= now) return null;
-      // a cookie's value in a header, or a token in a cookie, is not what either was made for
-      if ((row.kind === 'browser') !== (via === 'cookie')) return null;
-      const user = row.userId === null ? null : store.userById(row.userId);
-      if (row.userId !== null && user === null) return null;
-      if (row.lastUsedAt === null || now - row.lastUsedAt >= TOUCH_MS) store.touch(row.id, now);
-      return {
-        user: user?.name ?? (row.kind === 'agent' ? `agent ${row.name}` : 'local'),
-        tokenId: row.id,
-        via: row.kind,
-        scopes: effective(row.scopes, user?.scopes ?? null),
-        sessions: row.sessions === null ? null : new Set(row.sessions),
-        nodes: row.nodes === null ? null : new Set(row.nodes),
-      };
-    },
-    stillValid(who) {
-      if (who.tokenId === LOCAL_ID) return true;
-      const row = store.tokenById(who.tokenId);
-      return row !== null && (row.expiresAt === null || row.expiresAt > clock.now());
-    },
-    async setupCode() {
-      if (store.users().length > 0) {
-        await work.forgetSetupCode();
-        return null;
-      }
-      const known = (await readFile(setupFile, 'utf8').catch(() => '')).trim();
-      if (known && work.takeSetupCode(known)) return known;
-      const code = randomBytes(24).toString('base64url');
-      store.setSetup(hash(code), clock.now() + SETUP_MS);
-      await writeFile(setupFile, `${code}\n`, { mode: 0o600 });
-      return code;
-    },
+    authenticate: tokens.authenticate,
+    stillValid: tokens.stillValid,
     agentToken(sessionId, name) {
-      work.revoke(store.agentIdsOf(sessionId));
-      return work.mint({ kind: 'agent', name, userId: null, scopes: ['read'], sessions: [sessionId] }).token;
+      const [ids, secret] = store.transaction((): [string[], string] => {
+        const old = store.dropAgentTokens(sessionId);
+        const minted = tokens.mint('agent', { name, userId: null, scopes: ['read'], sessions: [sessionId] });
+        return [old, minted.secret];
+      });
+      tokens.revoked(ids);
+      return secret;
     },
-    revokeAgentToken: (sessionId) => work.revoke(store.agentIdsOf(sessionId)),
+    revokeAgentToken: (sessionId) => tokens.revoked(store.dropAgentTokens(sessionId)),
+    get setupCode() {
+      return store.users().length === 0 ? setupCode : null;
+    },
+    handlers,
+    close() {
+      stopSweep();
+      tokens.close();
+    },
   };
 }

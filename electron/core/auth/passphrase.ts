@@ -1,40 +1,81 @@
-/** Passphrases: scrypt, each with a salt of its own. Two at a time, so that a crowd of logins cannot take all memory. */
+/** Passphrases as scrypt hashes. One at a time: each needs 32 MiB, and a crowd at the door must not take all memory. */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { Fault } from '../../../shared/fault.ts';
 
-/** N = 2^15, r = 8, p = 1: 32 MB and about 0.1 s (RFC 7914; OWASP's password storage advice of 2023 names such settings). */
-const COST = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
-const LENGTH = 32;
-const AT_ONCE = 2;
+interface Cost {
+  /** log2 of N. */
+  readonly n: number;
+  readonly r: number;
+  readonly p: number;
+}
 
-let running = 0;
-const waiting: (() => void)[] = [];
+/** What OWASP names as equal to N=2^17, p=1, with a quarter of the memory. */
+const COST: Cost = { n: 15, r: 8, p: 3 };
+const BYTES = 32;
+const WAITING = 32;
 
-async function derive(passphrase: string, salt: Buffer): Promise<Buffer> {
-  if (running >= AT_ONCE) await new Promise<void>((turn) => waiting.push(turn));
-  running++;
-  try {
-    return await new Promise((resolve, reject) => {
-      // one person's keyboard composes é, another's has it ready: both must be the same passphrase
-      scrypt(passphrase.normalize('NFKC'), salt, LENGTH, COST, (error, key) => (error ? reject(error) : resolve(key)));
+const derive = (passphrase: string, salt: Uint8Array, { n, r, p }: Cost): Promise<Uint8Array> =>
+  new Promise((resolve, reject) => {
+    const N = 2 ** n;
+    // The same passphrase typed on two systems may come in two Unicode forms.
+    scrypt(passphrase.normalize('NFKC'), salt, BYTES, { N, r, p, maxmem: 256 * N * r }, (error, key) =>
+      error ? reject(error) : resolve(key),
+    );
+  });
+
+const write = (cost: Cost, salt: Uint8Array, key: Uint8Array): string =>
+  [
+    'scrypt',
+    cost.n,
+    cost.r,
+    cost.p,
+    Buffer.from(salt).toString('base64url'),
+    Buffer.from(key).toString('base64url'),
+  ].join('$');
+
+function read(stored: string): { cost: Cost; salt: Uint8Array; key: Uint8Array } | null {
+  const [kind, n, r, p, salt, key] = stored.split('$');
+  if (kind !== 'scrypt' || !salt || !key) return null;
+  return {
+    cost: { n: Number(n), r: Number(r), p: Number(p) },
+    salt: Buffer.from(salt, 'base64url'),
+    key: Buffer.from(key, 'base64url'),
+  };
+}
+
+export interface Passphrases {
+  hash(passphrase: string): Promise<string>;
+  /** `stored` null stands for an unknown user: as slow, and always false. */
+  verify(passphrase: string, stored: string | null): Promise<boolean>;
+}
+
+export function createPassphrases(): Passphrases {
+  let waiting = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    if (waiting >= WAITING) {
+      throw new Fault('rate-limited', 'too many people sign in at once; try again in a moment', { retryAfter: 5 });
+    }
+    waiting++;
+    const next = last.then(work, work).finally(() => {
+      waiting--;
     });
-  } finally {
-    running--;
-    waiting.shift()?.();
-  }
-}
-
-/** Text to store: `scrypt$<salt>$<hash>`, both base64url. */
-export async function hashPassphrase(passphrase: string): Promise<string> {
-  const salt = randomBytes(16);
-  return `scrypt$${salt.toString('base64url')}$${(await derive(passphrase, salt)).toString('base64url')}`;
-}
-
-const NOBODY = `scrypt$${randomBytes(16).toString('base64url')}$${randomBytes(LENGTH).toString('base64url')}`;
-
-/** Takes as long for a user who does not exist (null) as for one who does. */
-export async function checkPassphrase(passphrase: string, stored: string | null): Promise<boolean> {
-  const [, salt = '', hash = ''] = (stored ?? NOBODY).split('$');
-  const expected = Buffer.from(hash, 'base64url');
-  const actual = await derive(passphrase, Buffer.from(salt, 'base64url'));
-  return expected.length === actual.length && timingSafeEqual(expected, actual) && stored !== null;
+    last = next.catch(() => undefined);
+    return next;
+  };
+  const nobody = { cost: COST, salt: randomBytes(16), key: randomBytes(BYTES) };
+  return {
+    hash: async (passphrase) =>
+      inTurn(async () => {
+        const salt = randomBytes(16);
+        return write(COST, salt, await derive(passphrase, salt, COST));
+      }),
+    verify: async (passphrase, stored) =>
+      inTurn(async () => {
+        const known = stored === null ? null : read(stored);
+        const { cost, salt, key } = known ?? nobody;
+        const same = timingSafeEqual(await derive(passphrase, salt, cost), key);
+        return known !== null && same;
+      }),
+  };
 }

@@ -1,41 +1,64 @@
-/** Decisions of the auth room: what a secret looks like, who may mint what, how often one may try. */
-import type { Scope } from '../../../shared/contract/define.ts';
+/** Pure decisions of the auth room: what a secret is made of, who may hand out what, where attempts are counted. */
+import { SCOPES, type Scope } from '../../../shared/contract/define.ts';
 
-/** `qd_<id>_<secret>`: the id finds the row, the secret (256 random bits) is compared by its hash. */
-const TOKEN = /^qd_([a-z0-9]{25})_([A-Za-z0-9_-]{43})$/;
+/** `qd_<id>_<secret>`: the id finds the row, the secret proves the right to it. */
+export const writeSecret = (id: string, secret: string): string => `qd_${id.replace(/^t_/, '')}_${secret}`;
 
-export interface ParsedToken {
-  readonly id: string;
-  readonly secret: string;
-}
-
-export const tokenText = (id: string, secret: string): string => `qd_${id.replace(/^t_/, '')}_${secret}`;
-
-export function parseToken(text: string): ParsedToken | null {
-  const match = TOKEN.exec(text);
+export function readSecret(text: string): { readonly id: string; readonly secret: string } | null {
+  const match = /^qd_([0-9a-z]{25})_([0-9a-f]{64})$/.exec(text);
   return match?.[1] && match[2] ? { id: `t_${match[1]}`, secret: match[2] } : null;
 }
 
-const holds = (own: ReadonlySet<Scope>, scope: Scope): boolean => own.has(scope) || own.has('admin');
+/** Names that stand for something other than a person in lists and in the audit. */
+const RESERVED = new Set(['local', 'hub', 'agent', 'policy', 'unknown']);
+export const isReserved = (name: string): boolean => RESERVED.has(name.toLowerCase());
 
-/** Scopes asked for that the asker does not hold. */
-export const beyond = (asked: readonly Scope[], own: ReadonlySet<Scope>): readonly Scope[] =>
-  asked.filter((scope) => !holds(own, scope));
-
-/** A token never does more than its user may now; a user whose rights shrank takes their tokens along. */
-export const effective = (token: readonly Scope[], user: readonly Scope[] | null): ReadonlySet<Scope> => {
-  if (user === null) return new Set(token);
-  const own = new Set(user);
-  return new Set(token.filter((scope) => holds(own, scope)));
+/** In the contract's order, each once. */
+export const ordered = (scopes: Iterable<Scope>): Scope[] => {
+  const held = new Set(scopes);
+  return SCOPES.filter((scope) => held.has(scope));
 };
 
-/** Times of failed attempts that still count. */
-export const recent = (failures: readonly number[], now: number, windowMs: number): readonly number[] =>
-  failures.filter((at) => at > now - windowMs);
+/** `admin` holds every scope. */
+export const covers = (held: ReadonlySet<Scope>, scope: Scope): boolean => held.has(scope) || held.has('admin');
 
-/** Milliseconds until the next attempt is allowed; 0 when it is now. */
-export function waitFor(failures: readonly number[], now: number, limit: number, windowMs: number): number {
-  const counted = recent(failures, now, windowMs);
-  if (counted.length < limit) return 0;
-  return Math.max(1, (counted[counted.length - limit] ?? now) + windowMs - now);
+/** What is left of a token's scopes when its owner holds `owner`. */
+export const within = (token: readonly Scope[], owner: ReadonlySet<Scope>): Scope[] =>
+  ordered(token.filter((scope) => covers(owner, scope)));
+
+/** The scopes in `wanted` that `held` does not cover. */
+export const exceeding = (wanted: readonly Scope[], held: ReadonlySet<Scope>): Scope[] =>
+  ordered(wanted.filter((scope) => !covers(held, scope)));
+
+/** Whether a limit (null: none) stays inside the asker's own. An empty list allows nothing, which is always inside. */
+export const limitWithin = (wanted: readonly string[] | null, own: ReadonlySet<string> | null): boolean =>
+  own === null || (wanted !== null && wanted.every((id) => own.has(id)));
+
+/** Expiry of a token minted by somebody whose own right ends at `own` (null: never): it never outlives that. */
+export const expiry = (wanted: number | null, own: number | null): number | null =>
+  own === null ? wanted : wanted === null ? own : Math.min(wanted, own);
+
+const groupsOf = (text: string): string[] => (text === '' ? [] : text.split(':'));
+
+/**
+ * Where failed attempts of an address are counted: IPv4 as it is, also when written inside IPv6; of IPv6 the first 64 bits,
+ * because one machine holds all addresses of such a network.
+ */
+export function addressKey(address: string): string {
+  const bare = address
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/%.*$/, '');
+  const mapped = /^(?:0*:){0,6}:?(?:ffff:)?(\d{1,3}(?:\.\d{1,3}){3})$/.exec(bare)?.[1];
+  if (mapped) return mapped;
+  if (!bare.includes(':')) return bare.slice(0, 64);
+  const [head = '', tail] = bare.split('::');
+  const front = groupsOf(head);
+  const back = tail === undefined ? [] : groupsOf(tail);
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - front.length - back.length);
+  const all = [...front, ...Array<string>(zeros).fill('0'), ...back];
+  return `${all
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, '').slice(0, 4))
+    .join(':')}::/64`;
 }

@@ -1,5 +1,7 @@
-/** The only SQL for users, tokens and the setup code. No cache: a revocation by another process counts at once. */
+/** The only SQL for users, tokens and the setup code. */
+import { z } from 'zod';
 import type { Scope } from '../../../shared/contract/define.ts';
+import { SCOPES } from '../../../shared/contract/define.ts';
 import type { Db } from '../../platform/ports.ts';
 
 export type TokenKind = 'token' | 'browser' | 'agent';
@@ -18,7 +20,7 @@ export interface TokenRow {
   readonly kind: TokenKind;
   readonly name: string;
   readonly userId: string | null;
-  readonly secretHash: Uint8Array;
+  readonly hash: Uint8Array;
   readonly scopes: readonly Scope[];
   readonly sessions: readonly string[] | null;
   readonly nodes: readonly string[] | null;
@@ -26,6 +28,21 @@ export interface TokenRow {
   readonly expiresAt: number | null;
   readonly lastUsedAt: number | null;
 }
+
+/** A token with its owner as of now; null for tokens that nobody owns (the machine's own, agents). */
+export interface Holder {
+  readonly token: TokenRow;
+  readonly user: UserRow | null;
+}
+
+const Scopes = z.array(z.enum(SCOPES));
+const Ids = z.array(z.string()).nullable();
+/** A scope that a newer version knows is left out; a row that cannot be read holds no scope at all. */
+const scopesOf = (text: string): Scope[] => {
+  const data: unknown = JSON.parse(text);
+  return Array.isArray(data) ? data.flatMap((s) => Scopes.element.safeParse(s).data ?? []) : [];
+};
+const idsOf = (text: string | null): string[] | null => (text === null ? null : Ids.parse(JSON.parse(text)));
 
 interface RawUser {
   id: string;
@@ -49,11 +66,10 @@ interface RawToken {
   last_used_at: number | null;
 }
 
-const list = (text: string | null): string[] | null => (text === null ? null : (JSON.parse(text) as string[]));
 const user = (raw: RawUser): UserRow => ({
   id: raw.id,
   name: raw.name,
-  scopes: JSON.parse(raw.scopes) as Scope[],
+  scopes: scopesOf(raw.scopes),
   passphrase: raw.passphrase,
   createdAt: raw.created_at,
   lastLoginAt: raw.last_login_at,
@@ -63,98 +79,86 @@ const token = (raw: RawToken): TokenRow => ({
   kind: raw.kind,
   name: raw.name,
   userId: raw.user_id,
-  secretHash: raw.secret_hash,
-  scopes: JSON.parse(raw.scopes) as Scope[],
-  sessions: list(raw.sessions),
-  nodes: list(raw.nodes),
+  hash: raw.secret_hash,
+  scopes: scopesOf(raw.scopes),
+  sessions: idsOf(raw.sessions),
+  nodes: idsOf(raw.nodes),
   createdAt: raw.created_at,
   expiresAt: raw.expires_at,
   lastUsedAt: raw.last_used_at,
 });
 
-export type AuthStore = ReturnType<typeof createAuthStore>;
-
-export function createAuthStore(db: Db) {
-  const users = db.prepare<RawUser>('SELECT * FROM auth_users ORDER BY created_at, id');
+export function createStore(db: Db) {
   const userById = db.prepare<RawUser>('SELECT * FROM auth_users WHERE id = ?');
   const userByName = db.prepare<RawUser>('SELECT * FROM auth_users WHERE name = ?');
+  const allUsers = db.prepare<RawUser>('SELECT * FROM auth_users ORDER BY created_at, name');
   const addUser = db.prepare(
-    'INSERT INTO auth_users (id, name, scopes, passphrase, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO auth_users (id, name, scopes, passphrase, created_at) VALUES (?, ?, ?, ?, ?)',
   );
-  const setScopes = db.prepare('UPDATE auth_users SET scopes = ? WHERE id = ?');
   const setPassphrase = db.prepare('UPDATE auth_users SET passphrase = ? WHERE id = ?');
-  const setLogin = db.prepare('UPDATE auth_users SET last_login_at = ? WHERE id = ?');
-  const removeUser = db.prepare('DELETE FROM auth_users WHERE id = ?');
+  const setScopes = db.prepare('UPDATE auth_users SET scopes = ? WHERE id = ?');
+  const loggedIn = db.prepare('UPDATE auth_users SET last_login_at = ? WHERE id = ?');
+  const dropUser = db.prepare('DELETE FROM auth_users WHERE id = ?');
   const tokenById = db.prepare<RawToken>('SELECT * FROM auth_tokens WHERE id = ?');
-  const tokens = db.prepare<RawToken>("SELECT * FROM auth_tokens WHERE kind = 'token' ORDER BY created_at DESC, id");
-  const tokenIdsOf = db.prepare<{ id: string }>('SELECT id FROM auth_tokens WHERE user_id = ?');
-  const agentIdsOf = db.prepare<{ id: string }>("SELECT id FROM auth_tokens WHERE kind = 'agent' AND sessions = ?");
+  const tokensOf = db.prepare<RawToken>('SELECT * FROM auth_tokens WHERE user_id = ? ORDER BY created_at, id');
+  const tokensOfKind = db.prepare<RawToken>('SELECT * FROM auth_tokens WHERE kind = ? ORDER BY created_at, id');
   const addToken = db.prepare(
     `INSERT INTO auth_tokens (id, kind, name, user_id, secret_hash, scopes, sessions, nodes, created_at, expires_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const removeToken = db.prepare('DELETE FROM auth_tokens WHERE id = ?');
-  const removeExpired = db.prepare('DELETE FROM auth_tokens WHERE expires_at IS NOT NULL AND expires_at < ?');
-  const touch = db.prepare('UPDATE auth_tokens SET last_used_at = ? WHERE id = ?');
-  const setup = db.prepare<{ code_hash: Uint8Array; expires_at: number }>(
-    'SELECT code_hash, expires_at FROM auth_setup',
-  );
-  const setSetup = db.prepare(
-    'INSERT INTO auth_setup (id, code_hash, expires_at) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET code_hash = excluded.code_hash, expires_at = excluded.expires_at',
-  );
-  const clearSetup = db.prepare('DELETE FROM auth_setup');
+  const used = db.prepare('UPDATE auth_tokens SET last_used_at = ? WHERE id = ?');
+  const dropToken = db.prepare('DELETE FROM auth_tokens WHERE id = ?');
+  const agentTokens = db.prepare<RawToken>("SELECT * FROM auth_tokens WHERE kind = 'agent' AND sessions = ?");
+  const dropExpired = db.prepare<{ id: string }>('DELETE FROM auth_tokens WHERE expires_at <= ? RETURNING id');
+  const setup = db.prepare<{ code_hash: Uint8Array; expires_at: number }>('SELECT * FROM auth_setup WHERE id = 1');
+  const saveSetup = db.prepare('INSERT OR REPLACE INTO auth_setup (id, code_hash, expires_at) VALUES (1, ?, ?)');
+  const dropSetup = db.prepare('DELETE FROM auth_setup');
+  const dataVersion = db.prepare<{ data_version: number }>('PRAGMA data_version');
+  const json = (value: readonly string[] | null): string | null => (value === null ? null : JSON.stringify(value));
+  const drop = (rows: readonly RawToken[]): string[] =>
+    rows.filter((row) => dropToken.run(row.id).changes > 0).map((row) => row.id);
 
   return {
     transaction: <T>(work: () => T): T => db.transaction(work),
-    users: () => users.all().map(user),
-    userById(id: string): UserRow | null {
-      const raw = userById.get(id);
-      return raw ? user(raw) : null;
-    },
-    /** Case does not matter in a user's name. */
-    userByName(name: string): UserRow | null {
+    user(name: string): UserRow | null {
       const raw = userByName.get(name);
       return raw ? user(raw) : null;
     },
-    /** False when the name is taken. */
-    addUser: (row: Omit<UserRow, 'lastLoginAt'>): boolean =>
-      addUser.run(row.id, row.name, JSON.stringify(row.scopes), row.passphrase, row.createdAt).changes > 0,
-    setScopes: (id: string, scopes: readonly Scope[]) => setScopes.run(JSON.stringify(scopes), id),
-    setPassphrase: (id: string, stored: string) => setPassphrase.run(stored, id),
-    setLogin: (id: string, at: number) => setLogin.run(at, id),
-    removeUser: (id: string) => removeUser.run(id),
-    tokenById(id: string): TokenRow | null {
+    users: (): UserRow[] => allUsers.all().map(user),
+    addUser: (row: Omit<UserRow, 'lastLoginAt'>): void =>
+      void addUser.run(row.id, row.name, JSON.stringify(row.scopes), row.passphrase, row.createdAt),
+    setPassphrase: (id: string, hash: string): void => void setPassphrase.run(hash, id),
+    setScopes: (id: string, scopes: readonly Scope[]): void => void setScopes.run(JSON.stringify(scopes), id),
+    loggedIn: (id: string, at: number): void => void loggedIn.run(at, id),
+    /** The tokens go with the user. */
+    dropUser: (id: string): void => void dropUser.run(id),
+
+    holder(id: string): Holder | null {
       const raw = tokenById.get(id);
-      return raw ? token(raw) : null;
+      if (!raw) return null;
+      const owner = raw.user_id === null ? undefined : userById.get(raw.user_id);
+      return { token: token(raw), user: owner ? user(owner) : null };
     },
-    /** Named tokens only: neither browsers nor agents. */
-    tokens: () => tokens.all().map(token),
-    tokenIdsOf: (userId: string) => tokenIdsOf.all(userId).map((row) => row.id),
-    agentIdsOf: (sessionId: string) => agentIdsOf.all(JSON.stringify([sessionId])).map((row) => row.id),
+    tokensOf: (userId: string): TokenRow[] => tokensOf.all(userId).map(token),
+    tokensOfKind: (kind: TokenKind): TokenRow[] => tokensOfKind.all(kind).map(token),
     addToken(row: Omit<TokenRow, 'lastUsedAt'>): void {
-      const json = (value: readonly string[] | null) => (value === null ? null : JSON.stringify(value));
-      const { id, kind, name, userId, secretHash, scopes, sessions, nodes, createdAt, expiresAt } = row;
-      addToken.run(
-        id,
-        kind,
-        name,
-        userId,
-        secretHash,
-        JSON.stringify(scopes),
-        json(sessions),
-        json(nodes),
-        createdAt,
-        expiresAt,
-      );
+      const scopes = JSON.stringify(row.scopes);
+      const limits = [json(row.sessions), json(row.nodes)];
+      addToken.run(row.id, row.kind, row.name, row.userId, row.hash, scopes, ...limits, row.createdAt, row.expiresAt);
     },
-    removeToken: (id: string): boolean => removeToken.run(id).changes > 0,
-    removeExpired: (now: number) => removeExpired.run(now),
-    touch: (id: string, at: number) => touch.run(at, id),
-    setup(): { readonly hash: Uint8Array; readonly expiresAt: number } | null {
-      const raw = setup.get();
-      return raw ? { hash: raw.code_hash, expiresAt: raw.expires_at } : null;
-    },
-    setSetup: (hash: Uint8Array, expiresAt: number) => setSetup.run(hash, expiresAt),
-    clearSetup: () => clearSetup.run(),
+    used: (id: string, at: number): void => void used.run(at, id),
+    dropToken: (id: string): boolean => dropToken.run(id).changes > 0,
+    /** Ids of those that were there. */
+    dropTokensOf: (userId: string): string[] => drop(tokensOf.all(userId)),
+    dropAgentTokens: (sessionId: string): string[] => drop(agentTokens.all(json([sessionId]))),
+    dropExpired: (now: number): string[] => dropExpired.all(now).map((row) => row.id),
+
+    setup: () => setup.get() ?? null,
+    saveSetup: (hash: Uint8Array, expiresAt: number): void => void saveSetup.run(hash, expiresAt),
+    dropSetup: (): void => void dropSetup.run(),
+    /** Changes when another connection has written to the database. */
+    dataVersion: (): number => dataVersion.get()?.data_version ?? 0,
   };
 }
+
+export type Store = ReturnType<typeof createStore>;

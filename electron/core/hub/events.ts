@@ -7,10 +7,10 @@ import { createLive, type Live } from '../../kernel/live.ts';
 /** Events kept for a client that comes back with its last number. */
 const KEPT = 2000;
 
-/** Event numbers go on over restarts (they begin with the start's time), so an old `Last-Event-ID` never hides news. */
+/** Event numbers go on over restarts (they begin with the time of the start, in 1/100 ms), so an old `Last-Event-ID` never hides news. */
 export function createEvents(bus: Bus, clock: Clock): { readonly live: Live<HubEvent>; close(): void } {
   const live = createLive<HubEvent>({ key: (event) => event.id, limit: KEPT, history: KEPT });
-  let id = clock.now() * 1000;
+  let id = clock.now() * 100;
   const add = (type: string, sessionId: string | null, data: Record<string, unknown>) => {
     id++;
     live.put({ id, at: clock.now(), type, sessionId, data });

@@ -27,7 +27,9 @@ it('after a restart of the hub every session is back: id, folder, state, screen 
   for (const s of [...shells, agent]) {
     await bench.sessions.read(s.id);
     expect(bench.sessions.text(s.id)).toBe(before.get(s.id));
-    const rows = (await bench.tmux('capture-pane', '-p', '-t', `=${s.name}:`)).split('\n').map((l) => l.replace(/ +$/, ''));
+    const rows = (await bench.tmux('capture-pane', '-p', '-t', `=${s.name}:`))
+      .split('\n')
+      .map((l) => l.replace(/ +$/, ''));
     expect(bench.sessions.text(s.id)).toBe(rows.slice(0, 40).join('\n'));
     expect(bench.sessions.get(s.id)).toMatchObject({ name: s.name, cwd: s.cwd, createdAt: s.createdAt });
   }

@@ -7,7 +7,7 @@ import type { HookEvent, Tail, TailState } from './deps.ts';
 const EVENTS_SOON_MS = 120;
 const EVENTS_NEXT_MS = 300;
 /** Where no events file was ever seen, hooks are not installed. */
-const EVENTS_SELDOM_MS = 2000;
+const EVENTS_SELDOM_MS = 700;
 const TAIL_MS = 1000;
 const TAIL_SELDOM_MS = 3000;
 

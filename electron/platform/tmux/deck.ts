@@ -13,6 +13,7 @@ import type { FoundTmux } from './version.ts';
 export const DECK = 'deck';
 /** Seconds that output may wait in tmux until it is dropped and the pane resynchronised. Without it tmux would stop the agent. */
 const PAUSE_AFTER = 2;
+const DECK_LEAVES = `if-shell -F -t =${DECK}: '#{==:#{session_attached},0}' 'kill-session -t =${DECK}'`;
 const BACKOFF_MS = { first: 100, most: 5_000 };
 
 export interface Deck {
@@ -83,8 +84,10 @@ export function createDeck(options: {
     });
     try {
       await opened.ready;
-      // Only now that a client is attached: on an unattached session this option destroys it at once.
-      await opened.run(command('set-option', '-t', `=${DECK}:`, 'destroy-unattached', 'on'));
+      // The deck goes with its last client. Not by `destroy-unattached`: with that tmux 3.3a destroys the session while a
+      // client that is leaving still points at it, and crashes with every agent in it, in one of some 80 losses of the
+      // control client measured here. This hook runs once the client is gone for good.
+      await opened.run(command('set-hook', '-t', `=${DECK}:`, 'client-detached', DECK_LEAVES));
       await opened.run(command('set-option', '-t', `=${DECK}:`, 'status', 'off'));
       // The slow but sure way to hear of ended programs: tmux looks once a second.
       await opened.run(command('refresh-client', '-B', 'qd:%*:#{pane_dead}#{pane_dead_status}#{pane_dead_signal}'));

@@ -60,6 +60,19 @@ describe('survival', () => {
     );
   });
 
+  test('leaving while a person runs tmux commands never takes the server along', async () => {
+    const b = await bench();
+    const pane = await b.tmux.create(b.session('x', ['sleep', '1000']));
+    const others = [1, 2, 3].map(async () => {
+      for (let i = 0; i < 5; i++) await b.plain('list-sessions');
+    });
+    await b.tmux.close();
+    await Promise.all(others);
+    await until(async () => (await b.plain('list-sessions', '-F', '#{session_name}')) === 'x');
+    expect(await b.plain('list-panes', '-a', '-F', '#{pane_pid}')).toBe(`${pane.pid}`);
+    expect(await b.plain('show-options', '-g', 'destroy-unattached')).toBe('destroy-unattached off');
+  });
+
   test('a killed server comes back empty, and says so', async () => {
     const b = await bench();
     await b.tmux.create(b.session('x', ['cat']));

@@ -35,6 +35,7 @@ export default function Start({ onClose }: { readonly onClose: () => void }) {
   const [prompt, setPrompt] = useState('');
   const [resume, setResume] = useState('');
   const [more, setMore] = useState(false);
+  const [missing, setMissing] = useState(false);
   const [errors, setErrors] = useState<StartErrors>({});
   const [busy, setBusy] = useState(false);
   const [, navigate] = useLocation();
@@ -45,14 +46,29 @@ export default function Start({ onClose }: { readonly onClose: () => void }) {
       .call('agents.list', {})
       .then(
         (list) => {
-          setAgents([...list].sort((a, b) => Number(b.installed) - Number(a.installed)));
-          const first = list.find((each) => each.installed);
+          setAgents(list);
+          const first = list.find((each) => each.installed && each.kind === 'agent') ?? list.find((each) => each.installed);
           if (first) pick(first);
         },
         (failure: unknown) => setErrors({ form: messageOf(failure) }),
       );
   }, []);
 
+  const looking = agents?.some((each) => !each.checked) ?? false;
+  // The hub looks for the programs when it starts; while it still does, ask again.
+  useEffect(() => {
+    if (!looking) return;
+    const timer = setInterval(() => {
+      wire()
+        .call('agents.list', {})
+        // A failed look is followed by the next one.
+        .then(setAgents, () => undefined);
+    }, 1000);
+    return () => clearInterval(timer);
+  }, [looking]);
+
+  const here = agents?.filter((each) => each.installed) ?? [];
+  const absent = agents?.filter((each) => !each.installed) ?? [];
   const chosen = agents?.find((each) => each.key === agent);
   function pick(next: Agent): void {
     setAgent(next.key);
@@ -107,7 +123,7 @@ export default function Start({ onClose }: { readonly onClose: () => void }) {
           <legend>Agent</legend>
           {agents === null && errors.form === undefined && <p className={s['hint']}>Looking for agents</p>}
           <div className={s['cards']}>
-            {agents?.map((each) => (
+            {[...here, ...(missing ? absent : [])].map((each) => (
               <label key={each.key} className={s['agent']} data-missing={!each.installed}>
                 <input
                   type="radio"
@@ -119,11 +135,16 @@ export default function Start({ onClose }: { readonly onClose: () => void }) {
                 <span className={s['title']}>{each.title}</span>
                 <span className={s['version']}>
                   {each.installed ? <CircleCheck size={12} aria-hidden /> : <CircleDashed size={12} aria-hidden />}
-                  {each.installed ? (each.version ?? 'ready') : 'not installed'}
+                  {each.installed ? (each.version ?? 'ready') : each.checked ? 'not installed' : 'looking'}
                 </span>
               </label>
             ))}
           </div>
+          {!missing && absent.length > 0 && (
+            <Button look="ghost" className={s['more']} onClick={() => setMissing(true)}>
+              {looking ? 'Looking for more agents' : `${absent.length} more, not installed`}
+            </Button>
+          )}
           {chosen && !chosen.installed && (
             <p className={s['hint']}>
               {chosen.problem ?? `${chosen.title} is not on this machine.`}
