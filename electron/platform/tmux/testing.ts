@@ -83,7 +83,10 @@ export async function createBench(env: NodeJS.ProcessEnv = process.env): Promise
     },
     async end() {
       await tmux.close();
+      // A server that has ended leaves its socket behind.
+      const path = await bench.plain('display-message', '-p', '#{socket_path}').catch(() => null);
       await host.exec(['tmux', '-L', socket, 'kill-server']);
+      if (path) await rm(path, { force: true });
       await rm(dir, { recursive: true, force: true });
     },
   };
