@@ -125,7 +125,16 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (keys.includes('logs.level')) logs.setLevel(settings.value('logs.level'));
   });
 
-  const auth = createAuth({ db, bus, clock, settings, audit, dataDir: folders.data, localToken: options.localToken });
+  const auth = await createAuth({
+    db,
+    bus,
+    clock,
+    settings,
+    audit,
+    log: logs.logger('auth'),
+    dir: folders.data,
+    localToken: options.localToken,
+  });
   const socket = settings.value('tmux.socket');
   const tmux = createTmux({ host, socket, conf: join(resources, 'tmux.conf') });
   const sessions = createSessions({
@@ -210,7 +219,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     core,
     settings,
     tmuxVersion: tmux.version,
-    setupCode: await auth.setupCode(),
+    setupCode: auth.setupCode,
     log,
     setUrls(listening) {
       urls = listening;
@@ -221,6 +230,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       prompts.close();
       hub.close();
       await sessions.close();
+      auth.close();
       settings.close();
       await logs.close();
       db.close();
