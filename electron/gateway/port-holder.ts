@@ -1,5 +1,6 @@
 /** Who holds a port that is taken: told to the user, never acted upon. */
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { basename } from 'node:path';
 
 export interface Holder {
   /** Such as `Quarterdeck 0.1.0` or `node (pid 4711)`; null when it cannot be known. */
@@ -11,8 +12,10 @@ export interface Holder {
 /** At most about two seconds. `address` is a literal as it is bound. */
 export async function portHolder(address: string, port: number): Promise<Holder> {
   const [version, pid] = await Promise.all([quarterdeckAt(address, port), pidOf(port).catch(() => null)]);
-  const name = pid === null ? null : await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => null);
-  const process = pid === null ? null : `${name?.trim() || 'process'} (pid ${pid})`;
+  // The program only: what follows it on the command line may be secret.
+  const line = pid === null ? '' : await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  const process =
+    pid === null ? null : `${basename(line.split('\0')[0] ?? '').slice(0, 40) || 'a process'} (pid ${pid})`;
   if (version !== null) {
     return { text: `Quarterdeck ${version}${pid === null ? '' : ` (pid ${pid})`}`, pid, quarterdeck: true };
   }
