@@ -92,7 +92,7 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
   const isAdmin = (user: UserRow): boolean => user.scopes.includes('admin');
   const keepAdmin = (user: UserRow): void => {
     if (isAdmin(user) && store.users().filter(isAdmin).length === 1) {
-      throw new Fault('conflict', `${user.name} is the last admin; make another user an admin first`);
+      throw new Fault('refused', `${user.name} is the last admin; make another user an admin first`);
     }
   };
   const mustUser = (name: string): UserRow => {
@@ -174,10 +174,13 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
       });
       attempt.succeeded();
       await setup.done();
-      audit({ who: name, via: 'browser', action: 'setup', target: name, detail: { address: ask.address } });
+      audit({ who: name, via: 'browser', action: 'user.setup', target: name, detail: { address: ask.address } });
       return signIn(user, ask);
     },
     'auth.login': async ({ user: name, passphrase }, ask) => {
+      if (store.users().length === 0) {
+        throw new Fault('not-ready', 'there is no user yet; open the setup link that the hub printed when it started');
+      }
       const user = await prove(name, passphrase, ask);
       if (!user) throw new Fault('unauthorized', 'the user name or the passphrase is wrong');
       audit({ who: user.name, via: 'browser', action: 'login', target: user.name, detail: { address: ask.address } });
@@ -297,8 +300,8 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
       const made = store.holder(minted.id);
       if (!made) throw new Error('the token just made is not there');
       const info = tokenOf(made.token, owner?.name ?? 'local');
-      const detail = { name, user: info.user, scopes: info.scopes, sessions, nodes, expiresAt };
-      audit({ ...actor(who), action: 'token.add', target: info.id, detail });
+      const detail = { id: info.id, user: info.user, scopes: info.scopes, sessions, nodes, expiresAt };
+      audit({ ...actor(who), action: 'token.add', target: name, detail });
       return { id: info.id, token: minted.secret, info };
     },
     'auth.removeToken': ({ id }, { who }) => {
@@ -310,7 +313,7 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
       }
       store.dropToken(id);
       tokens.revoked([id]);
-      audit({ ...actor(who), action: 'token.remove', target: id, detail: { name: held.token.name } });
+      audit({ ...actor(who), action: 'token.remove', target: held.token.name, detail: { id } });
       return { revoked: true };
     },
   };

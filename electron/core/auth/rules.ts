@@ -32,7 +32,7 @@ export const exceeding = (wanted: readonly Scope[], held: ReadonlySet<Scope>): S
 
 /** Whether a limit (null: none) stays inside the asker's own. An empty list allows nothing, which is always inside. */
 export const limitWithin = (wanted: readonly string[] | null, own: ReadonlySet<string> | null): boolean =>
-  own === null || (wanted !== null && wanted.every((id) => own.has(id)));
+  own === null || wanted?.every((id) => own.has(id)) === true;
 
 /** Expiry of a token minted by somebody whose own right ends at `own` (null: never): it never outlives that. */
 export const expiry = (wanted: number | null, own: number | null): number | null =>

@@ -1,6 +1,6 @@
 /** Secrets to principals. Every question goes to the database, so that a revocation by anybody counts at once. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Scope } from '../../../shared/contract/define.ts';
+import { SCOPES, type Scope } from '../../../shared/contract/define.ts';
 import { newTokenId } from '../../../shared/ids.ts';
 import type { Bus } from '../../kernel/bus.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -55,7 +55,7 @@ function principal({ token, user }: Holder, now: number): Principal | null {
     token.kind === 'browser' && owned ? ordered(owned) : owned ? within(token.scopes, owned) : token.scopes;
   if (scopes.length === 0) return null;
   return {
-    user: token.kind === 'agent' ? `agent:${token.name}` : (user?.name ?? 'local'),
+    user: token.kind === 'agent' ? `agent ${token.name}` : (user?.name ?? 'local'),
     tokenId: token.id,
     via: VIA[token.kind],
     scopes: new Set(scopes),
@@ -85,7 +85,7 @@ export function createTokens({
     user: 'local',
     tokenId: 'local',
     via: 'local',
-    scopes: new Set<Scope>(['admin']),
+    scopes: new Set(SCOPES),
     sessions: null,
     nodes: null,
   };
