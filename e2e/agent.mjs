@@ -19,7 +19,7 @@
  *
  * Words in a prompt: `slow MS` (turn of that length), `say WORD`, `long N` (N lines), `tool CMD` (permission dialog),
  * `choose` (choice dialog), `error`, `limit`, `ask` (ends with a plain question), `quote` (quotes other screens),
- * `stall` (works for ever, silently), `exit N`. Escape interrupts, C-c twice or `/exit` leaves, `/` alone shows a menu.
+ * `stall` (works for ever, silently), `burn` (the same, using the CPU), `exit N`. Escape interrupts, C-c twice or `/exit` leaves, `/` alone shows a menu.
  */
 import { appendFileSync } from 'node:fs';
 
@@ -221,7 +221,13 @@ function submit() {
   title('⠐ Claude Code');
   draw([...echo, '']);
   const wait = slow ? Number(slow[1]) : number('work', 300);
-  if (!/\bstall\b/.test(text)) turn.timer = setTimeout(() => act(text), wait);
+  if (/\bburn\b/.test(text)) turn.timer = setInterval(burn, 100);
+  else if (!/\bstall\b/.test(text)) turn.timer = setTimeout(() => act(text), wait);
+}
+
+function burn() {
+  const until = Date.now() + 60;
+  while (Date.now() < until);
 }
 
 function act(text) {
@@ -476,7 +482,7 @@ process.on('SIGTERM', () => leave(143));
 out(`\x1b[?25l${flag('bracketed', true) ? '\x1b[?2004h' : ''}`);
 setTimeout(() => next('login'), number('boot', 50));
 setInterval(() => {
-  if (mode === 'working' && turn && !/\bstall\b/.test(turn.text)) {
+  if (mode === 'working' && turn && !/\b(?:stall|burn)\b/.test(turn.text)) {
     frame += 1;
     draw();
   }

@@ -5,10 +5,10 @@
 import type { PaneSnapshot, Screen } from '../../platform/ports.ts';
 import { rebuild } from './rebuild.ts';
 
-/** Bytes parsed in one go: small enough that a viewer who opens during a flood waits some 10 ms. */
-const BATCH = 256 * 1024;
+/** Bytes parsed in one go: small enough that a viewer who opens during a flood waits a few ms, and typing too. */
+const BATCH = 64 * 1024;
 /** Bytes that may wait unparsed; above it the screen is behind for good and is better taken anew from tmux. */
-const BACKLOG = 8 * 1024 * 1024;
+const BACKLOG = 4 * 1024 * 1024;
 
 type Item = Uint8Array | { readonly cols: number; readonly rows: number };
 

@@ -30,7 +30,7 @@ describe('start', () => {
     ['flags that cannot be split', { agent: 'custom', command: 'sleep', flags: '"' }, 'invalid'],
     ['the name of the deck', { agent: 'shell', name: 'deck' }, 'taken'],
   ])('refuses %s and leaves nothing', async (_what, input, code) => {
-    const error = await start(bench, input).catch((e: unknown) => e);
+    const error = await (async () => start(bench, input))().catch((e: unknown) => e);
     expect(error).toMatchObject({ code });
     if (code === 'not-installed') expect(String(error)).toContain('brew install');
     expect(h()['sessions.list']({}, ask())).toEqual([]);

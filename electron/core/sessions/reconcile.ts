@@ -47,7 +47,8 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
       return;
     }
     await tmux.link(pane);
-    if (entry.busy > 0) return;
+    // Meanwhile something else may have begun with it.
+    if (entry.busy > 0 || entry.tap?.paneId === pane.paneId) return;
     entry.change({ phase: 'live' });
     await followName(entry, pane);
     deps.attach(entry, pane, false);

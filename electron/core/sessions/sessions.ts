@@ -82,6 +82,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
   let making = 0;
   let report: RestoreReport = { at: deps.clock.now(), rows: [] };
   let closed = false;
+  /** The first look is done: from then on every change brings another. */
+  let started = false;
 
   const eventsPath = (id: string) => `${deps.dataDir}/events/${id}.jsonl`;
   const taken = (id: string): ReadonlySet<string> => {
@@ -126,7 +128,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
   /** tmux was away: what was printed meanwhile is missing on every screen. */
   let lostTmux = false;
   const look = () => {
-    if (closed) return;
+    if (closed || !started) return;
     if (lostTmux) {
       lostTmux = false;
       for (const entry of entries.values()) {
@@ -135,7 +137,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
         void entry.tap.resync();
       }
     }
-    reconcile.now().catch((error: unknown) => log('warn', `looking at tmux failed: ${String(error)}`));
+    reconcile.now().catch((error: unknown) => {
+      if (!closed) log('warn', `looking at tmux failed: ${String(error)}`);
+    });
   };
   for (const row of store.all()) {
     const entry = add(row);
@@ -180,6 +184,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
         },
       });
       report = await reconcile.first();
+      started = true;
+      // What changed while the first look was under way.
+      look();
       return report;
     },
     async close() {
