@@ -193,7 +193,7 @@ describe('feeds', () => {
     const gateway = createGateway({ core, limits: { frames: 100, open: 10, feedBytes: 10_000, maxBytes: 50_000_000 } });
     const [near, far] = memoryPair();
     let waiting = 0;
-    gateway.serve({ ...far, buffered: () => waiting }, principal('x', ['read']), 'memory');
+    gateway.serve({ ...far, buffered: () => waiting }, principal('reader', ['read']), 'memory');
     const it = createClient({ connect: () => near, protocol: PROTOCOL, client: 'test' });
     made.push(it);
     const seen = watch(it);
@@ -287,7 +287,7 @@ describe('pipes', () => {
       },
       buffered: () => waiting,
     };
-    gateway.serve(slow, principal('x', ['admin']), 'memory');
+    gateway.serve(slow, principal('admin', ['admin']), 'memory');
     const it = createClient({ connect: () => near, protocol: PROTOCOL, client: 'test' });
     made.push(it);
     let opened = 0;
@@ -311,7 +311,7 @@ describe('pipes', () => {
 describe('the connection', () => {
   it('travels over a MessagePort too, and knows when the other side lags', async () => {
     const { port1, port2 } = new MessageChannel();
-    const stop = hub.gateway.serve(portTransport(port1), principal('w', ['admin']), 'port');
+    const stop = hub.gateway.serve(portTransport(port1), principal('admin', ['admin']), 'port');
     const it = createClient({ connect: () => portTransport(port2), protocol: PROTOCOL, client: 'desktop' });
     made.push(it);
     expect(await it.call('hub.info', {})).toMatchObject({ name: 'hub.info' });

@@ -5,7 +5,7 @@ import type { Core } from './core.ts';
 import { createHttp } from './http.ts';
 import { type Listening, type ListenOptions, listen } from './listen.ts';
 import type { Names } from './origin.ts';
-import { createRegistry } from './registry.ts';
+import { type Cut, createRegistry } from './registry.ts';
 import { type ServeLimits, serveConnection } from './serve.ts';
 import { createSockets } from './socket.ts';
 
@@ -63,12 +63,14 @@ export function createGateway({ core, web, hosts, limits, pace = {} }: GatewayOp
       return door.listening;
     },
     serve(transport, who, from) {
-      let leave = () => {};
+      // Registered first: too many connections of one token are refused before one is served.
+      let cut: Cut = () => transport.close();
+      const leave = registry.socket(who, (code, reason) => cut(code, reason));
       const connection = serveConnection(core, transport, who, from, {
         ...(limits === undefined ? {} : { limits }),
-        onClose: () => leave(),
+        onClose: leave,
       });
-      leave = registry.socket(who, connection.close);
+      cut = connection.close;
       return () => connection.close(1000, '');
     },
     async close() {

@@ -56,7 +56,7 @@ describe('the lock', () => {
     await (await acquireLock(dir, info)).release();
   });
   it('goes to exactly one of many that start at once, and the others learn its address', async () => {
-    const all = Array.from({ length: 8 }, () => contender());
+    const all = Array.from({ length: 6 }, () => contender());
     const said = await Promise.all(all.map((c) => c.said));
     const winners = said.filter((s) => s.startsWith('won'));
     expect(winners.length).toBe(1);
@@ -67,13 +67,13 @@ describe('the lock', () => {
     expect(await readLock(dir)).toMatchObject({ pid });
   });
   it('is taken over from a core that was killed, by exactly one of many', async () => {
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 2; round++) {
       const first = contender();
       expect(await first.said).toMatch(/^won/);
       first.child.kill('SIGKILL');
       await first.ended;
       expect(await readLock(dir)).toBeNull();
-      const all = Array.from({ length: 6 }, () => contender());
+      const all = Array.from({ length: 4 }, () => contender());
       const said = await Promise.all(all.map((c) => c.said));
       expect(said.filter((s) => s.startsWith('won')).length).toBe(1);
       expect(await files()).toEqual(['hub.lock']);
@@ -127,6 +127,10 @@ describe('the lock', () => {
       expect(await readLock(dir)).toBeNull();
       await (await acquireLock(dir, info)).release();
     }
+    await writeFile(path(), '{');
+    await writeFile(`${path()}.next-damaged-0`, '{');
+    await (await acquireLock(dir, info)).release();
+    expect(await files()).toEqual([]);
     await symlink('/etc/passwd', path());
     await expect(readLock(dir)).rejects.toMatchObject({ code: 'refused' });
     await expect(acquireLock(dir, info)).rejects.toMatchObject({ code: 'refused' });

@@ -124,8 +124,10 @@ async function locked(dataDir: string, holder: LockRecord): Promise<Fault> {
 async function readChain(path: string): Promise<{ readonly file: string; readonly record: LockRecord }[]> {
   const chain: { file: string; record: LockRecord }[] = [];
   for (let file = path; ; ) {
-    const record = await readRecord(file);
-    if (!record || chain.some((c) => c.record.generation === record.generation)) return chain;
+    const read = await readRecord(file);
+    if (!read) return chain;
+    // A damaged record has lost its generation: its place in the chain is as good.
+    const record = read.generation === '' ? { ...read, generation: `damaged-${chain.length}` } : read;
     chain.push({ file, record });
     file = `${path}.next-${record.generation}`;
   }
@@ -158,7 +160,7 @@ async function readRecord(file: string): Promise<LockRecord | null> {
     protocol: number(raw.protocol),
     startedAt: number(raw.startedAt),
     birth: raw.birth === null ? null : word(raw.birth),
-    generation: /^[\w-]{1,64}$/.test(generation) ? generation : 'damaged',
+    generation: /^[\w-]{1,64}$/.test(generation) ? generation : '',
   };
 }
 
