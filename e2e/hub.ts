@@ -169,7 +169,7 @@ export async function eventually<T>(
     last = await ask();
     if (passes(last)) return last;
     if (Date.now() > until)
-      throw new Error(`${what}: not within ${timeoutMs} ms; last seen: ${JSON.stringify(last)?.slice(0, 2000)}`);
+      throw new Error(`${what}: not within ${timeoutMs} ms; last seen: ${JSON.stringify(last)?.slice(0, 4000)}`);
     await new Promise((wake) => setTimeout(wake, 50));
   }
 }
