@@ -47,9 +47,9 @@ export function createRegistry(
     if (sweeping) return;
     sweeping = true;
     try {
-      for (const [id, held] of [...byToken]) {
-        const [first] = held;
-        if (first && !(await core.stillValid(first.who))) cut(id, CLOSE_REVOKED, REVOKED);
+      // Each by itself: a token whose rights changed has sockets from before and from after.
+      for (const { who, cut: end } of [...byToken.values()].flatMap((held) => [...held])) {
+        if (!(await core.stillValid(who))) end(CLOSE_REVOKED, REVOKED);
       }
       for (const id of buckets.keys()) if (!byToken.has(id)) buckets.delete(id);
     } catch (error) {
