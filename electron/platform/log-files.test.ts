@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -44,15 +44,15 @@ it('makes one line of a text with line ends, and appends after a restart', async
 });
 
 it('does not throw, hang or grow when the disk refuses, and says later how many lines are missing', async () => {
-  await rm(dir, { recursive: true });
-  const files = openLogFiles({ dir, waiting: 50 });
+  const parent = join(dir, 'parent');
+  const files = openLogFiles({ dir: join(parent, 'logs'), waiting: 50 });
   for (let n = 0; n < 1000; n++) files.write(`lost ${n}`);
   await files.flush();
-  const { mkdir } = await import('node:fs/promises');
-  await mkdir(dir);
+  await mkdir(parent);
   files.write('back');
   await files.close();
-  const lines = await linesOf('qd.log');
+  const lines = await linesOf('parent/logs/qd.log');
+  expect((await stat(join(parent, 'logs'))).mode & 0o777).toBe(0o700);
   expect(lines.at(-1)).toBe('back');
   expect(lines[0]).toMatch(/\d+ lines were lost/);
 });

@@ -1,9 +1,10 @@
 /** Log lines to rotated files: `qd.log`, then `qd.log.1` (newer) to `qd.log.4` (oldest). Nothing blocks, nothing grows without bound. */
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LineSink } from '../kernel/logger.ts';
 
 export interface LogFilesOptions {
+  /** Made (0700) when it is not there; its parent must be. */
   readonly dir: string;
   /** Files kept, the current one included. */
   readonly files?: number;
@@ -22,6 +23,9 @@ export function openLogFiles({ dir, files = 5, bytes: most = 2_097_152, waiting 
   let working: Promise<void> | null = null;
 
   const openFile = async (): Promise<FileHandle> => {
+    await mkdir(dir, 0o700).catch((error: unknown) => {
+      if ((error as { code?: unknown } | null)?.code !== 'EEXIST') throw error;
+    });
     const file = await open(path, 'a', 0o600);
     await file.chmod(0o600);
     size = (await file.stat()).size;

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -232,15 +232,13 @@ describe('the audit', () => {
 
   it('keeps entries while the disk refuses and writes them when it is back', async () => {
     const clock = createTestClock();
-    await writeFile(join(dir, 'audit.head.tmp'), '');
-    await rm(dir, { recursive: true });
+    await mkdir(audit);
     const logs = open(clock);
     logs.audit({ who: 'ada', via: 'local', action: 'kept', target: '' });
     await expect
       .poll(() => logs.live.rows().some((r) => r.message.includes('audit file cannot be written')))
       .toBe(true);
-    const { mkdir } = await import('node:fs/promises');
-    await mkdir(dir);
+    await rm(audit, { recursive: true });
     clock.advance(5000);
     await expect
       .poll(async () => (await logs.handlers['logs.audit']({ limit: 5 }, ask)).map((r) => r.action))

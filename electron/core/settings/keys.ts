@@ -100,7 +100,6 @@ export const KEYS = {
     standard: 10,
     summary: 'Minutes without a sign of work after which a working session is marked as stalled; 0 never',
     env: 'QD_SESSIONS_STALL_MINUTES',
-    project: true,
   }),
   'sessions.maxSessions': key({
     schema: z.int().min(1).max(10_000),
