@@ -83,6 +83,7 @@ export default function SessionPage({ name }: { readonly name: string }) {
             session={session.id}
             name={session.name}
             scrollback={5000}
+            exit={session.exit}
             autoFocus={!narrow}
             onFocus={setTyping}
             onRestart={canRun ? () => void restart(session) : undefined}

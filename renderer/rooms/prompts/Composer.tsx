@@ -94,7 +94,7 @@ export function Composer({ session }: { readonly session: Session }) {
           {uncertain && (
             <label className={s['option']}>
               <input type="checkbox" checked={now} onChange={(event) => setNow(event.target.checked)} />
-              Send although its state is unknown
+              Send anyway
             </label>
           )}
           <span className={s['gap']} />

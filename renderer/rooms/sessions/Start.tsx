@@ -47,7 +47,8 @@ export default function Start({ onClose }: { readonly onClose: () => void }) {
       .then(
         (list) => {
           setAgents(list);
-          const first = list.find((each) => each.installed && each.kind === 'agent') ?? list.find((each) => each.installed);
+          const first =
+            list.find((each) => each.installed && each.kind === 'agent') ?? list.find((each) => each.installed);
           if (first) pick(first);
         },
         (failure: unknown) => setErrors({ form: messageOf(failure) }),

@@ -45,6 +45,8 @@ export default function Tile({ id }: { readonly id: string }) {
         session={session.id}
         name={session.name}
         scrollback={500}
+        endOnly
+        exit={session.exit}
         onFocus={setFocused}
         onRestart={canRun ? () => void restart(session) : undefined}
       />

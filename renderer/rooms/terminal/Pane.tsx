@@ -18,6 +18,10 @@ export interface PaneProps {
   /** For screen readers. */
   readonly name: string;
   readonly scrollback: number;
+  /** A tile: where all of a screen would be too small to read, it shows the end. */
+  readonly endOnly?: boolean;
+  /** What the session itself says about the end of its program. */
+  readonly exit?: { readonly status: number | null } | null;
   /** Focuses the terminal when it appears. */
   readonly autoFocus?: boolean;
   readonly onFocus?: (focused: boolean) => void;
@@ -84,11 +88,12 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
   const handle = useRef<PaneHandle | null>(null);
   const latest = useRef(props);
   const [size, setSize] = useState<PaneSize | null>(null);
-  const [exit, setExit] = useState<{ readonly status: number | null } | null>(null);
+  const [ended, setExit] = useState<{ readonly status: number | null } | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
   const [link, setLink] = useState<string | null>(null);
   const [clip, setClip] = useState<string | null>(null);
   const [searching, setSearching] = useState(false);
+  const exit = ended ?? props.exit ?? null;
   const theme = useTheme((state) => state.theme);
   const font = usePrefs((state) => state.font);
   const canType = useCan('type');
@@ -105,6 +110,7 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
       host: element,
       session,
       scrollback,
+      endOnly: latest.current.endOnly ?? false,
       theme,
       font,
       canType,
@@ -180,7 +186,7 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
           }}
         />
       )}
-      <div ref={host} className={s['host']} data-fits={size?.fits ?? true} />
+      <div ref={host} className={s['host']} />
       {size && !size.fits && exit === null && (
         <div className={s['size']}>
           <span>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FONT_MIN, fontFor, gridFor, tileColumns } from './fit.ts';
+import { FONT_MIN, fontFor, gridFor, rowsHidden, tileColumns, wideFont } from './fit.ts';
 
 const cell = { width: 0.6, height: 1.2 };
 
@@ -20,23 +20,44 @@ describe('gridFor', () => {
 });
 
 describe('fontFor', () => {
+  const small = { width: 40, height: 40 };
+  const large = { width: 5000, height: 5000 };
   it('never enlarges above the base and never shrinks below the least', () => {
-    expect(fontFor(5000, 5000, cell, { cols: 20, rows: 5 }, 13)).toBe(13);
-    expect(fontFor(40, 40, cell, { cols: 400, rows: 200 }, 13)).toBe(FONT_MIN);
+    expect(fontFor(large, cell, { cols: 20, rows: 5 }, 13, 1)).toBe(13);
+    expect(fontFor(small, cell, { cols: 400, rows: 200 }, 13, 1)).toBe(FONT_MIN);
   });
-  it('what it answers fits the box, and half a pixel more would not', () => {
+  it('what it answers fits the box as terminals draw it, in whole device pixels', () => {
     fc.assert(
       fc.property(
-        fc.record({ w: fc.integer({ min: 200, max: 3000 }), h: fc.integer({ min: 150, max: 2000 }) }),
-        fc.record({ cols: fc.integer({ min: 2, max: 300 }), rows: fc.integer({ min: 2, max: 120 }) }),
-        ({ w, h }, grid) => {
-          const font = fontFor(w, h, cell, grid, 16);
-          const fits = (f: number) => grid.cols * cell.width * f <= w + 0.01 && grid.rows * cell.height * f <= h + 0.01;
-          if (font > FONT_MIN) expect(fits(font)).toBe(true);
-          if (font < 16 && font > FONT_MIN) expect(fits(font + 0.5)).toBe(false);
+        fc.record({ width: fc.integer({ min: 300, max: 3000 }), height: fc.integer({ min: 200, max: 2000 }) }),
+        fc.record({ cols: fc.integer({ min: 2, max: 200 }), rows: fc.integer({ min: 2, max: 100 }) }),
+        fc.constantFrom(1, 1.5, 2, 3),
+        (box, grid, dpr) => {
+          const font = fontFor(box, cell, grid, 16, dpr);
+          if (font === FONT_MIN) return;
+          const column = Math.floor(cell.width * font * dpr) / dpr;
+          expect(column * grid.cols).toBeLessThanOrEqual(box.width + 0.01);
+          expect(grid.rows * cell.height * font).toBeLessThanOrEqual(box.height + 0.01);
         },
       ),
     );
+  });
+  it('uses the whole pixel of a column: 120 columns in 600 pixels are 5 wide, not 4', () => {
+    expect(Math.floor(wideFont(600, cell, 120, 1) * cell.width)).toBe(5);
+    expect(Math.floor(wideFont(599, cell, 120, 1) * cell.width)).toBe(4);
+    expect(Math.floor(wideFont(599, cell, 120, 2) * cell.width * 2)).toBe(9);
+  });
+});
+
+describe('rowsHidden', () => {
+  it.each([
+    [0, 20, 0],
+    [19, 20, 0],
+    [20, 20, 1],
+    [39, 20, 20],
+    [5, 0, 5],
+  ])('last line %d of a box of %d rows: %d above', (last, shown, hidden) => {
+    expect(rowsHidden(last, shown)).toBe(hidden);
   });
 });
 

@@ -11,7 +11,14 @@ export interface Grid {
   readonly rows: number;
 }
 
+export interface Box {
+  readonly width: number;
+  readonly height: number;
+}
+
 export const FONT_MIN = 4;
+/** Smaller than this a tile shows the end of the screen instead of all of it. */
+export const FONT_READABLE = 8.5;
 /** Limits of the wire's `resize`. */
 const LIMIT = { cols: [2, 500], rows: [2, 300] } as const;
 
@@ -28,14 +35,26 @@ export function gridFor(width: number, height: number, cell: CellRatio, font: nu
 }
 
 /**
- * The largest font, in half pixels and not above `base`, at which someone else's grid fits the box. Never below
- * FONT_MIN: the pane then scrolls rather than becoming invisible.
+ * The largest font, not above `base`, at which someone else's grid fits the box. Columns are drawn in whole device
+ * pixels, so the font goes by whole columns: half a pixel less would waste a fifth of a small tile. Never below
+ * FONT_MIN: the pane then scrolls rather than becoming invisible. `dpr`: device pixels per pixel.
  */
-export function fontFor(width: number, height: number, cell: CellRatio, grid: Grid, base: number): number {
+export function fontFor(box: Box, cell: CellRatio, grid: Grid, base: number, dpr: number): number {
+  const { width, height } = box;
   if (!(width > 0 && height > 0 && cell.width > 0 && cell.height > 0)) return base;
-  const room = Math.min(width / (grid.cols * cell.width), height / (grid.rows * cell.height));
-  return clamp(Math.floor(room * 2 + 1e-6) / 2, FONT_MIN, base);
+  const tall = Math.floor((height / (grid.rows * cell.height)) * 2 + 1e-6) / 2;
+  return clamp(Math.min(wideFont(width, cell, grid.cols, dpr), tall), FONT_MIN, base);
 }
+
+/** The largest font at which so many columns fit the width. */
+export function wideFont(width: number, cell: CellRatio, cols: number, dpr: number): number {
+  const column = Math.floor((width / cols) * dpr + 1e-6) / dpr;
+  // A hair more than the column, or rounding down takes a whole pixel away again.
+  return Math.ceil((column / cell.width) * 100 + 1e-6) / 100;
+}
+
+/** Rows above the box when only the end of a screen is shown: its last line with anything on it stands at the bottom. */
+export const rowsHidden = (last: number, shown: number): number => Math.max(0, last + 1 - Math.max(1, shown));
 
 /** Columns and rows of an automatic grid of tiles: as square as the screen allows, tiles about 8:5. */
 export function tileColumns(count: number, width: number, height: number, narrowest: number): number {

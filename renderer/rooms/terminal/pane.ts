@@ -10,7 +10,18 @@ import type { ViewerControl, ViewerNotice } from '../../../shared/contract/sessi
 import type { Pipe } from '../../../shared/wire/client.ts';
 import { wire } from '../../app/connect.ts';
 import type { Theme } from '../../app/theme.ts';
-import { type CellRatio, fontFor, type Grid, gridFor } from './fit.ts';
+import { copyText, openLink, widthOf } from './browser.ts';
+import {
+  type Box,
+  type CellRatio,
+  FONT_MIN,
+  FONT_READABLE,
+  fontFor,
+  type Grid,
+  gridFor,
+  rowsHidden,
+  wideFont,
+} from './fit.ts';
 import { glFor } from './gl.ts';
 import { isFocusReport } from './keys.ts';
 import { clipboardText } from './osc52.ts';
@@ -45,6 +56,8 @@ export interface PaneOptions {
   /** Session id. */
   readonly session: string;
   readonly scrollback: number;
+  /** Where all of someone else's screen would be too small to read, show its end: for tiles. */
+  readonly endOnly: boolean;
   readonly theme: Theme;
   readonly font: number;
   readonly canType: boolean;
@@ -56,21 +69,7 @@ export type PaneHandle = ReturnType<typeof createPane>;
 const RESIZE_MS = 120;
 const encoder = new TextEncoder();
 
-/** Only web addresses, in a tab that cannot reach back. */
-export function openLink(uri: string): void {
-  const url = URL.parse(uri);
-  if (url && (url.protocol === 'https:' || url.protocol === 'http:')) {
-    window.open(url.href, '_blank', 'noopener,noreferrer');
-  }
-}
-
-async function copyText(text: string): Promise<void> {
-  // On plain http in a local network there is no clipboard API; the old command still works inside a key press.
-  if (navigator.clipboard) await navigator.clipboard.writeText(text);
-  else document.execCommand('copy');
-}
-
-export function createPane({ host, session, scrollback, theme, font, canType, events }: PaneOptions) {
+export function createPane({ host, session, scrollback, endOnly, theme, font, canType, events }: PaneOptions) {
   let base = font;
   let remote: { cols: number; rows: number; owner: string | null; mine: boolean } | null = null;
   let own: Grid | null = null;
@@ -78,6 +77,7 @@ export function createPane({ host, session, scrollback, theme, font, canType, ev
   let visible = true;
   let focused = false;
   let disposed = false;
+  let showsEnd = false;
 
   allowXtermStyles();
   const term = new Terminal({
@@ -119,15 +119,15 @@ export function createPane({ host, session, scrollback, theme, font, canType, ev
   const gl = glFor(term, () => layout());
   const screen = () => term.element?.querySelector<HTMLElement>('.xterm-screen') ?? null;
 
-  /** Cell size per pixel of font, from what xterm drew; null while it has no box. */
+  /** Cell size per pixel of font: the width by the font itself, the height as xterm drew it; null without a box. */
   function cell(): CellRatio | null {
     const drawn = screen()?.getBoundingClientRect();
-    const size = term.options.fontSize ?? base;
-    if (!drawn || drawn.width === 0 || drawn.height === 0) return null;
-    return { width: drawn.width / term.cols / size, height: drawn.height / term.rows / size };
+    if (!drawn || drawn.height === 0) return null;
+    return { width: widthOf(term.options.fontFamily ?? ''), height: drawn.height / term.rows / fontNow() };
   }
+  const fontNow = () => term.options.fontSize ?? base;
 
-  function box(): { readonly width: number; readonly height: number } {
+  function box(): Box {
     const style = getComputedStyle(host);
     const pad = (side: string) => Number.parseFloat(style.getPropertyValue(`padding-${side}`)) || 0;
     return {
@@ -147,27 +147,68 @@ export function createPane({ host, session, scrollback, theme, font, canType, ev
     if (room.width <= 0 || room.height <= 0) return;
     setFont(base);
     const ratio = cell();
-    if (!ratio) return;
-    const chosen = gridFor(room.width, room.height, ratio, base);
+    const drawn = screen()?.getBoundingClientRect();
+    if (!ratio || !drawn) return;
+    const now = { width: drawn.width / term.cols / base, height: ratio.height };
+    const chosen = gridFor(room.width, room.height, now, base);
     if (chosen && (chosen.cols !== own?.cols || chosen.rows !== own.rows)) {
       own = chosen;
       control({ kind: 'resize', ...chosen });
     }
     if (!remote) return;
     const fits = remote.mine || (own?.cols === remote.cols && own.rows === remote.rows);
+    let end = false;
     if (!fits) {
-      let size = fontFor(room.width, room.height, ratio, remote, base);
+      const dpr = window.devicePixelRatio;
+      let size = fontFor(room, ratio, remote, base, dpr);
+      if (endOnly && size < FONT_READABLE) {
+        end = true;
+        size = Math.min(base, Math.max(FONT_READABLE, wideFont(room.width, ratio, remote.cols, dpr)));
+      }
       setFont(size);
-      // Cells are rounded to whole device pixels: what fits by the numbers may be a little too wide when drawn.
-      for (let tries = 0; tries < 4 && size > 4; tries += 1) {
-        const drawn = screen()?.getBoundingClientRect();
-        if (!drawn || (drawn.width <= room.width + 1 && drawn.height <= room.height + 1)) break;
+      // Heights are rounded up to whole device pixels: what fits by the numbers may be a little too tall when drawn.
+      for (let tries = 0; !end && tries < 4 && size > FONT_MIN; tries += 1) {
+        const now = screen()?.getBoundingClientRect();
+        if (!now || (now.width <= room.width + 1 && now.height <= room.height + 1)) break;
         size -= 0.5;
         setFont(size);
       }
     }
+    host.dataset['fit'] = fits ? 'whole' : end ? 'end' : 'scaled';
+    showsEnd = end;
+    slide();
     events.size({ cols: remote.cols, rows: remote.rows, owner: remote.owner, fits });
   }
+
+  /** In a tile that shows only the end of a screen: moves the last line with anything on it into view. */
+  function slide(): void {
+    const element = term.element;
+    const drawn = screen();
+    if (!element || !drawn) return;
+    const buffer = term.buffer.active;
+    let last = term.rows - 1;
+    if (showsEnd) {
+      while (
+        last > buffer.cursorY &&
+        !buffer
+          .getLine(buffer.baseY + last)
+          ?.translateToString(true)
+          .trim()
+      )
+        last -= 1;
+    }
+    const height = drawn.clientHeight / term.rows;
+    const hidden = showsEnd ? rowsHidden(last, Math.floor(box().height / height)) : 0;
+    element.style.translate = hidden > 0 ? `0 ${-Math.round(hidden * height)}px` : '';
+  }
+  let slideTimer: ReturnType<typeof setTimeout> | undefined;
+  term.onWriteParsed(() => {
+    if (!showsEnd || slideTimer !== undefined) return;
+    slideTimer = setTimeout(() => {
+      slideTimer = undefined;
+      if (!disposed) slide();
+    }, 100);
+  });
 
   let resizeTimer: ReturnType<typeof setTimeout> | undefined;
   const observer = new ResizeObserver(() => {
@@ -316,6 +357,7 @@ export function createPane({ host, session, scrollback, theme, font, canType, ev
     dispose() {
       disposed = true;
       clearTimeout(resizeTimer);
+      clearTimeout(slideTimer);
       observer.disconnect();
       gl.release();
       pipe?.close();

@@ -1,0 +1,29 @@
+/** What a pane asks of the browser around it: links, the clipboard, the width of a letter. */
+
+/** Only web addresses, in a tab that cannot reach back. */
+export function openLink(uri: string): void {
+  const url = URL.parse(uri);
+  if (url && (url.protocol === 'https:' || url.protocol === 'http:')) {
+    window.open(url.href, '_blank', 'noopener,noreferrer');
+  }
+}
+
+const widths = new Map<string, number>();
+
+/** Width of a column at a font size of one pixel, measured once a font. */
+export function widthOf(family: string): number {
+  const known = widths.get(family);
+  if (known !== undefined) return known;
+  const pen = document.createElement('canvas').getContext('2d');
+  if (!pen) return 0.6;
+  pen.font = `100px ${family}`;
+  const width = pen.measureText('W').width / 100;
+  widths.set(family, width);
+  return width;
+}
+
+export async function copyText(text: string): Promise<void> {
+  // On plain http in a local network there is no clipboard API; the old command still works inside a key press.
+  if (navigator.clipboard) await navigator.clipboard.writeText(text);
+  else document.execCommand('copy');
+}
