@@ -12,6 +12,8 @@ const OPENED_MS = 100;
 /** A redraw may take a dialog off the screen for a moment. */
 const CLOSED_MS = 300;
 const RETRY_MS = 2000;
+/** After news of the screen. */
+const SCREEN_MS = 30;
 const STATES: ReadonlySet<string> = new Set(['approval', 'question', 'trust']);
 
 export type AnyDialog = Dialog & { readonly kind: Kind };
@@ -41,6 +43,8 @@ export interface Watch {
 
 interface Watched {
   running: boolean;
+  /** A reading of our own is under way: the news that it causes say nothing new. */
+  reading: boolean;
   dirty: boolean;
   /** What the screen shows other than what stands, and since when. */
   candidate: { readonly digest: string | null; readonly since: number } | null;
@@ -53,14 +57,26 @@ export function createWatch(deps: WatchDeps): Watch {
   let closed = false;
 
   const watched = (id: string): Watched => {
-    const known = all.get(id) ?? { running: false, dirty: false, candidate: null, cancel: null };
+    const known = all.get(id) ?? { running: false, reading: false, dirty: false, candidate: null, cancel: null };
     all.set(id, known);
     return known;
   };
   const later = (id: string, w: Watched, ms: number) => {
     w.cancel?.();
-    w.cancel = clock.after(Math.max(1, ms), () => look(id));
+    w.cancel = clock.after(Math.max(1, ms), () => {
+      w.cancel = null;
+      look(id);
+    });
   };
+
+  async function readQuietly(id: string, w: Watched): Promise<Reading> {
+    w.reading = true;
+    try {
+      return await sessions.read(id);
+    } finally {
+      w.reading = false;
+    }
+  }
 
   async function compare(id: string, w: Watched): Promise<void> {
     const session = sessions.get(id);
@@ -69,7 +85,7 @@ export function createWatch(deps: WatchDeps): Watch {
     // A lost node says nothing about the dialog; an ended program has none.
     if (session?.state === 'unreachable') return;
     const over = !session || session.archived || session.state === 'exited';
-    const reading = over ? null : await sessions.read(id);
+    const reading = over ? null : await readQuietly(id, w);
     const dialog = reading && dialogOf(reading);
     const digest = reading && digestOf(id, reading);
     if (deps.standing(id)?.busy) return;
@@ -115,7 +131,10 @@ export function createWatch(deps: WatchDeps): Watch {
       if (STATES.has(before) || concerns(session.id)) look(session.id);
     }),
     bus.on('session.screen', ({ id }) => {
-      if (concerns(id)) look(id);
+      if (!concerns(id)) return;
+      const w = watched(id);
+      // Never at once: a reading makes news of the screen itself, and two rooms must not chase each other.
+      if (!w.reading && !w.cancel) later(id, w, SCREEN_MS);
     }),
     bus.on('session.started', ({ session }) => {
       if (concerns(session.id)) look(session.id);

@@ -46,8 +46,26 @@ const PRUNE_MS = 3600_000;
 /** A broadcast goes to many sessions under ids made from the one given. */
 const LONGEST_BASE = 96;
 
+/** The same sessions, with word of which are being read by us just now: the news that a reading causes say nothing new. */
+function readQuietly(given: SessionAccess): {
+  readonly sessions: SessionAccess;
+  readonly reading: ReadonlySet<string>;
+} {
+  const reading = new Set<string>();
+  const read: SessionAccess['read'] = async (id) => {
+    reading.add(id);
+    try {
+      return await given.read(id);
+    } finally {
+      reading.delete(id);
+    }
+  };
+  return { sessions: Object.assign(Object.create(given) as SessionAccess, { read }), reading };
+}
+
 export function createPrompts(deps: PromptsDeps): Prompts {
-  const { bus, clock, sessions, settings } = deps;
+  const { bus, clock, settings } = deps;
+  const { sessions, reading } = readQuietly(deps.sessions);
   const store = createPromptStore(deps.db);
   const log = deps.log ?? (() => undefined);
   const receipts = createReceipts(bus, clock, (row) => sessions.get(row.sessionId)?.name ?? row.session);
@@ -173,7 +191,9 @@ export function createPrompts(deps: PromptsDeps): Prompts {
   const offs = [
     bus.on('session.state', ({ session }) => runners.get(session.id)?.state(session)),
     bus.on('session.changed', ({ session }) => runners.get(session.id)?.changed(session)),
-    bus.on('session.screen', ({ id }) => runners.get(id)?.screen()),
+    bus.on('session.screen', ({ id }) => {
+      if (!reading.has(id)) runners.get(id)?.screen();
+    }),
     bus.on('session.event', ({ id, kind, text, at }) => runners.get(id)?.event(kind, text, at)),
     bus.on('session.removed', ({ id, name }) => forget(id, name)),
     bus.on('session.started', ({ session, fresh }) => {

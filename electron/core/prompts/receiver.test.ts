@@ -97,5 +97,5 @@ test('several lines to a program without bracketed paste are refused, or go line
   expect(refused.reason).toContain('"lines"');
   const sent = await waitFor(hub, await hub.send('sh', 'one\ntwo\nthree', { now: true, lines: true }), 'confirmed');
   expect(sent.state).toBe('confirmed');
-  expect(await readFile(out, 'utf8')).toBe('one|two|three|');
+  await expect.poll(() => readFile(out, 'utf8'), { timeout: 5000 }).toBe('one|two|three|');
 });

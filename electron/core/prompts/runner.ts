@@ -41,6 +41,8 @@ export interface Runner {
 
 /** After an error nobody expected: not at once again, not never. */
 const RETRY_MS = 2000;
+/** After news of the screen. */
+const SCREEN_MS = 30;
 /** States in which a turn that was seen to work is over. */
 const OVER: ReadonlySet<State> = new Set<State>(['idle', 'done', 'error', 'ratelimit', 'exited']);
 /** How late an agent's own word may turn an unverified receipt into a confirmed one. */
@@ -55,6 +57,7 @@ export function createRunner(sessionId: string, deps: RunnerDeps): Runner {
   let closed = false;
   let onScreen = false;
   let cancelTimer: (() => void) | null = null;
+  let cancelScreen: (() => void) | null = null;
   /** Since when this prompt has been waiting at the head, and whether that was reported. */
   let flags = '';
   let heldSince: { readonly id: string; readonly at: number; told: boolean } | null = null;
@@ -177,7 +180,12 @@ export function createRunner(sessionId: string, deps: RunnerDeps): Runner {
   return {
     poke,
     screen() {
-      if (onScreen) poke();
+      // Never at once: a reading makes news of the screen itself, and two rooms must not chase each other.
+      if (!onScreen || cancelScreen) return;
+      cancelScreen = clock.after(SCREEN_MS, () => {
+        cancelScreen = null;
+        poke();
+      });
     },
     state(session) {
       // Seen here and not only in the loop: a turn may begin and end while a delivery is under way.
@@ -206,6 +214,7 @@ export function createRunner(sessionId: string, deps: RunnerDeps): Runner {
     close() {
       closed = true;
       cancelTimer?.();
+      cancelScreen?.();
     },
   };
 }
