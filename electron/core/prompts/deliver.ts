@@ -61,7 +61,8 @@ export function createDelivery({ sessions, store, clock, wrote }: DeliveryDeps):
   const confirm = (row: PromptRow) => wrote(store.confirmed(clock.now(), row.id));
   const end = (row: PromptRow, state: 'unverified' | 'failed', why: string) =>
     wrote(store.end(state, why, screenOf(row.sessionId), clock.now(), row.id));
-  const step = (row: PromptRow, to: 'pasted' | 'entered') => wrote(store.step(to, clock.now(), row.id));
+  /** For this core's successor only: no news. */
+  const step = (row: PromptRow, to: 'pasted' | 'entered') => void store.step(to, clock.now(), row.id);
   const nameIn = (id: string): string => nameOf(sessions.get(id)?.agent ?? 'custom');
 
   /** Waits until the text shows, then until Enter is safe. False when something came in between: look again later. */
