@@ -103,8 +103,8 @@ function lastBlock(rows: Rows, from: number): Block | null {
       const glyph = match[1] ?? match[2] ?? '';
       return { row, glyph, words: oneLine([text.slice(match[0].length), ...rows.lines.slice(row + 1, to + 1)]) };
     }
-    // The banner of a fresh start.
-    if (/^[ ]*[▐▛▜▝▘█▙▟]/.test(text)) return null;
+    // The banner of a fresh start, bare in a narrow terminal, in a frame of its own in a wide one.
+    if (/^[ ]*│?[ ]*[▐▛▜▝▘█▙▟]/.test(text)) return null;
   }
   return { row: to, glyph: '●', words: joined(rows, Math.max(0, to - 3), to) };
 }
