@@ -44,7 +44,8 @@ export interface TestHub {
   tmux(...args: string[]): Promise<string>;
   /** Ends the hub with this signal and waits until it is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
-  start(): Promise<void>;
+  /** On a free port, or on this one: a page that is open knows its address. */
+  start(port?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -128,13 +129,17 @@ export async function startHub(
       await gone;
       child = null;
     },
-    async start() {
+    async start(port = 0) {
       said = '';
-      const started = spawn(process.execPath, [join(ROOT, 'dist', 'hub.js'), '--port', '0', '--data', data, '--json'], {
-        env,
-        cwd: dir,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
+      const started = spawn(
+        process.execPath,
+        [join(ROOT, 'dist', 'hub.js'), '--port', String(port), '--data', data, '--json'],
+        {
+          env,
+          cwd: dir,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      );
       child = started;
       started.stderr.on('data', (chunk) => {
         said += chunk;

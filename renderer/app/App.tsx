@@ -71,6 +71,7 @@ export function App() {
       <main id="main" className={s['main']} tabIndex={-1}>
         <LinkBanner />
         {narrow && !inSession && <PhoneHead path={path} onStart={start} />}
+        {!narrow && !inSession && <h1 className="visually-hidden">{titleOf(path)}</h1>}
         <Suspense fallback={<div className={s['wait']} />}>
           <Switch>
             <Route path={routes.tiles}>
@@ -176,11 +177,13 @@ const PHONE: readonly Place[] = [
   { path: routes.more, label: 'More', icon: Settings2 },
 ];
 
+const titleOf = (path: string): string =>
+  [...MAIN, ...PHONE, ...REST].find((place) => place.path === path)?.label ?? 'Quarterdeck';
+
 function PhoneHead({ path, onStart }: { readonly path: string; readonly onStart: (() => void) | null }) {
-  const title = [...PHONE, ...REST].find((place) => place.path === path)?.label ?? 'Quarterdeck';
   return (
     <header className={s['phone']}>
-      <h1>{title}</h1>
+      <h1>{titleOf(path)}</h1>
       {onStart && path === routes.sessions && (
         <Button look="icon" aria-label="New session" onClick={onStart}>
           <Plus size={20} aria-hidden />

@@ -17,6 +17,7 @@ export function FolderField(props: {
   const id = useId();
   const [folders, setFolders] = useState<readonly string[]>([]);
   const [touched, setTouched] = useState(false);
+  const [wanted, setWanted] = useState(false);
 
   useEffect(() => {
     if (!touched) return;
@@ -42,6 +43,9 @@ export function FolderField(props: {
         items={folders}
         value={value}
         openOnInputClick
+        // An open list hides the rest of the form from screen readers: never open it empty.
+        open={wanted && folders.length > 0}
+        onOpenChange={setWanted}
         onValueChange={(next, details) => {
           setTouched(true);
           props.onChange(details.reason === 'item-press' && !next.endsWith('/') ? `${next}/` : next);
@@ -59,7 +63,7 @@ export function FolderField(props: {
         />
         <Autocomplete.Portal>
           <Autocomplete.Positioner className={s['positioner']} sideOffset={4} align="start">
-            <Autocomplete.Popup className={s['popup']} hidden={folders.length === 0}>
+            <Autocomplete.Popup className={s['popup']}>
               <Autocomplete.List>
                 {(folder: string) => (
                   <Autocomplete.Item key={folder} value={folder} className={s['folder']}>
