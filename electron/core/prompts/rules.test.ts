@@ -27,6 +27,7 @@ const at = (state: State, more: Partial<Standing> = {}): Standing => ({
   paused: false,
   archived: false,
   resets: null,
+  since: NOW - 60_000,
   ...more,
 });
 const limits: Limits = { graceMs: 5000, strict: false, maxHoldMs: 300_000 };
@@ -114,6 +115,8 @@ describe('what the session says', () => {
     expect(hold(at('idle'), {}, { since: NOW - 100, worked: false })).toContain('just taken');
     expect(hold(at('idle'), { steer: true }, { since: NOW - 100, worked: false })).toBe(null);
     expect(hold(at('idle'), {}, { since: NOW - 5000, worked: false })).toBe(null);
+    expect(hold(at('done', { since: NOW - 100 }), {}, { since: NOW - 5000, worked: true })).toContain('just taken');
+    expect(hold(at('done', { since: NOW - 300 }), {}, { since: NOW - 5000, worked: true })).toBe(null);
     expect(strict(NOW - 299_000)).toMatchObject({ until: NOW + 1000 });
     expect(strict(NOW - 300_000)).toBe(null);
   });

@@ -17,6 +17,10 @@ export const LATE_MS = 5000;
 export const GONE_MS = 60_000;
 /** A turn that was never seen to work within this time has ended already. */
 export const SHORT_TURN_MS = 1500;
+/**
+ * A resting state must stand this long to end a turn: between two redraws, and before the agent begins, a screen rests too.
+ */
+export const REST_MS = 250;
 
 /**
  * `none`: the composer is empty. `ours`: the text stands there. `part`: only a part of it, still arriving or scrolled.
@@ -39,6 +43,8 @@ export interface Standing {
   readonly paused: boolean;
   readonly archived: boolean;
   readonly resets: string | null;
+  /** When the state began, Unix milliseconds. */
+  readonly since: number;
 }
 
 export interface Look {
@@ -181,11 +187,13 @@ function holdOfTurn(
     const end = turn.since + limits.maxHoldMs;
     return now < end ? hold(`strict turns: ${who} has not said that the turn before has ended`, end) : null;
   }
-  const end = turn.since + SHORT_TURN_MS;
-  return !turn.worked && now < end
-    ? hold(`${who} has just taken a prompt; the next goes when that turn has ended`, end)
-    : null;
+  const end = turnEnd(turn, s.since);
+  return now < end ? hold(`${who} has just taken a prompt; the next goes when that turn has ended`, end) : null;
 }
+
+/** When a turn counts as over, given a state of rest that began at `since`. */
+export const turnEnd = (turn: Turn, since: number): number =>
+  Math.max(since + REST_MS, turn.worked ? 0 : turn.since + SHORT_TURN_MS);
 
 /** A dialog that a key would answer. The agent's own popup over our command is none. */
 export function isForeign(look: Look, seen: Seen | null): boolean {

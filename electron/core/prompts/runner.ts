@@ -10,7 +10,7 @@ import type { SessionAccess } from '../sessions/sessions.ts';
 import type { Delivery } from './deliver.ts';
 import { createEar } from './ear.ts';
 import { echoOf } from './echo.ts';
-import { type Hold, holdOfScreen, holdOfSession, type Limits, SHORT_TURN_MS, type Turn } from './rules.ts';
+import { type Hold, holdOfScreen, holdOfSession, type Limits, SHORT_TURN_MS, type Turn, turnEnd } from './rules.ts';
 import type { PromptRow, PromptStore } from './store.ts';
 
 export interface RunnerDeps {
@@ -100,10 +100,12 @@ export function createRunner(sessionId: string, deps: RunnerDeps): Runner {
     if (!turn) return;
     if (session.state === 'working') turn = { ...turn, worked: true };
     else if (!OVER.has(session.state) || session.retrying) return;
-    else if (session.state === 'done' && session.since >= turn.since) endTurn();
-    else if (turn.worked && (!strict || session.state === 'done')) endTurn();
-    else if (!turn.worked && !strict && clock.now() >= turn.since + SHORT_TURN_MS) endTurn();
-    else if (!turn.worked && !strict) wakeAt(turn.since + SHORT_TURN_MS);
+    else if (strict && session.state !== 'done') return;
+    else {
+      const end = turnEnd(turn, session.since);
+      if (clock.now() >= end) endTurn();
+      else wakeAt(end);
+    }
   };
 
   async function step(): Promise<void> {
