@@ -4,8 +4,10 @@ import type { Fault } from '../../../shared/fault.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { PipeSink } from '../../kernel/handlers.ts';
 
-/** Milliseconds between two sendings while output flows; the first bytes after a pause go at once. */
+/** Milliseconds between two sendings while output flows. */
 const COALESCE_MS = 8;
+/** Bytes in such a stretch that still go at once: an echo of typing, however fast, never waits for company. */
+const AT_ONCE = 2048;
 /** Bytes that may wait at a viewer's connection; above it the viewer gets nothing until a part of it has drained. */
 const VIEWER_CAP = 1024 * 1024;
 const VIEWER_DRAINED = 64 * 1024;
@@ -61,7 +63,8 @@ export function createViewers({ clock, wholeScreen }: ViewersDeps): Viewers {
   const seats = new Map<string, Seat>();
   let chunks: Uint8Array[] = [];
   let gathered = 0;
-  let sentAt = 0;
+  let stretchAt = 0;
+  let stretchBytes = 0;
   let cancelFlush: (() => void) | null = null;
   let soon = false;
   let cancelPoll: (() => void) | null = null;
@@ -72,8 +75,8 @@ export function createViewers({ clock, wholeScreen }: ViewersDeps): Viewers {
     if (gathered === 0) return;
     const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, gathered);
     chunks = [];
+    stretchBytes += gathered;
     gathered = 0;
-    sentAt = clock.now();
     for (const seat of seats.values()) {
       if (seat.state !== 'live') continue;
       if (seat.viewer.sink.buffered() > VIEWER_CAP) {
@@ -136,8 +139,12 @@ export function createViewers({ clock, wholeScreen }: ViewersDeps): Viewers {
       gathered += bytes.byteLength;
       if (gathered >= GATHER) return flush();
       if (cancelFlush || soon) return;
-      const wait = COALESCE_MS - (clock.now() - sentAt);
-      if (wait > 0) cancelFlush = clock.after(wait, flush);
+      const now = clock.now();
+      if (now - stretchAt >= COALESCE_MS) {
+        stretchAt = now;
+        stretchBytes = 0;
+      }
+      if (stretchBytes + gathered > AT_ONCE) cancelFlush = clock.after(COALESCE_MS - (now - stretchAt), flush);
       else {
         // Pieces of one read arrive in one turn of the loop: they leave together, and at once.
         soon = true;
