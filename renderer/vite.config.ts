@@ -1,17 +1,15 @@
 /** Build of the web face: one page, hashed assets, nothing inline, so that the strictest content security policy holds. */
-import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
-
 export default defineConfig({
-  root: here,
+  root: import.meta.dirname,
   base: '/',
-  publicDir: fileURLToPath(new URL('../resources/web', import.meta.url)),
+  // Both relative to the root.
+  publicDir: '../resources/web',
   plugins: [react()],
   build: {
-    outDir: fileURLToPath(new URL('../dist/web', import.meta.url)),
+    outDir: '../dist/web',
     emptyOutDir: true,
     target: 'es2023',
     // A data: URL in a style sheet or an <img> would need a wider policy.

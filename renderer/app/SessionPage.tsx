@@ -12,7 +12,7 @@ import { Pane, type PaneControls } from '../rooms/terminal/Pane.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Empty } from '../ui/Empty.tsx';
 import { calls } from '../ui/State.tsx';
-import { restart } from './act.ts';
+import { restart, wake } from './act.ts';
 import { useCan } from './connect.ts';
 import { useSessionNamed, useSessions } from './feeds.ts';
 import { routes } from './routes.ts';
@@ -84,6 +84,9 @@ export default function SessionPage({ name }: { readonly name: string }) {
             name={session.name}
             scrollback={5000}
             exit={session.exit}
+            startedAt={session.startedAt}
+            state={session.state}
+            onWake={canRun ? () => void wake(session) : undefined}
             autoFocus={!narrow}
             onFocus={setTyping}
             onRestart={canRun ? () => void restart(session) : undefined}

@@ -12,6 +12,7 @@ import { Empty } from '../../ui/Empty.tsx';
 import { inputClass } from '../../ui/Field.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { StateBadge } from './Evidence.tsx';
+import { Restore } from './Restore.tsx';
 import { SessionMenu } from './SessionMenu.tsx';
 import s from './Sessions.module.css';
 
@@ -53,6 +54,7 @@ export default function Sessions({ onStart }: { readonly onStart: (() => void) |
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move between the links inside
     <div className={s['page']} onKeyDown={move}>
+      <Restore />
       <div className={s['bar']}>
         <div className={s['find']}>
           <ListFilter size={15} aria-hidden />

@@ -2,7 +2,7 @@
 import { Bell, Maximize2 } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import { restart } from '../../app/act.ts';
+import { restart, wake } from '../../app/act.ts';
 import { useCan } from '../../app/connect.ts';
 import { useSession } from '../../app/feeds.ts';
 import { sessionPath } from '../../app/routes.ts';
@@ -47,6 +47,9 @@ export default function Tile({ id }: { readonly id: string }) {
         scrollback={500}
         endOnly
         exit={session.exit}
+        startedAt={session.startedAt}
+        state={session.state}
+        onWake={canRun ? () => void wake(session) : undefined}
         onFocus={setFocused}
         onRestart={canRun ? () => void restart(session) : undefined}
       />

@@ -5,6 +5,7 @@ import { useSessions, useTileIds } from '../../app/feeds.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { tileColumns } from '../terminal/fit.ts';
+import { Restore } from './Restore.tsx';
 import s from './Tiles.module.css';
 
 const Tile = lazy(() => import('./Tile.tsx'));
@@ -33,33 +34,36 @@ export default function Tiles({ onStart }: { readonly onStart: (() => void) | nu
   const height = Math.max(SHORTEST, (room.height - (rows - 1) * 8) / rows);
 
   return (
-    <div ref={box} className={s['box']}>
-      {ready && ids.length === 0 && (
-        <Empty
-          icon={<LayoutGrid size={20} aria-hidden />}
-          title="No sessions yet"
-          text="Start an agent in a folder. It runs in tmux on this machine and goes on when you close this page."
-        >
-          {onStart && (
-            <Button look="primary" onClick={onStart}>
-              <Plus size={15} aria-hidden />
-              Start a session
-            </Button>
-          )}
-        </Empty>
-      )}
-      {room.width > 0 && ids.length > 0 && (
-        <ul
-          className={s['grid']}
-          style={{ gridTemplateColumns: `repeat(${cols}, minmax(0, 1fr))`, gridAutoRows: height }}
-        >
-          <Suspense>
-            {ids.map((id) => (
-              <Tile key={id} id={id} />
-            ))}
-          </Suspense>
-        </ul>
-      )}
-    </div>
+    <>
+      <Restore />
+      <div ref={box} className={s['box']}>
+        {ready && ids.length === 0 && (
+          <Empty
+            icon={<LayoutGrid size={20} aria-hidden />}
+            title="No sessions yet"
+            text="Start an agent in a folder. It runs in tmux on this machine and goes on when you close this page."
+          >
+            {onStart && (
+              <Button look="primary" onClick={onStart}>
+                <Plus size={15} aria-hidden />
+                Start a session
+              </Button>
+            )}
+          </Empty>
+        )}
+        {room.width > 0 && ids.length > 0 && (
+          <ul
+            className={s['grid']}
+            style={{ gridTemplateColumns: `repeat(${cols}, minmax(0, 1fr))`, gridAutoRows: height }}
+          >
+            <Suspense>
+              {ids.map((id) => (
+                <Tile key={id} id={id} />
+              ))}
+            </Suspense>
+          </ul>
+        )}
+      </div>
+    </>
   );
 }

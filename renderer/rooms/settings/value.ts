@@ -9,8 +9,13 @@ export function kindOf(value: unknown): Kind {
   return 'json';
 }
 
+/** Longer values are laid out over several lines. */
+const LINE = 40;
+
 export function show(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value, null, typeof value === 'object' ? 1 : 0) ?? '');
+  if (typeof value === 'string') return value;
+  const line = JSON.stringify(value) ?? '';
+  return line.length <= LINE ? line : JSON.stringify(value, null, 1);
 }
 
 /** The value that was typed, or what is wrong with it. `null` cannot be typed: it means "revert" to the hub. */

@@ -1,6 +1,7 @@
 /** A session's terminal in React: the box, what lies over it (size, exit, clipboard, link, search), and visibility. */
 import { ClipboardCopy, Maximize2, PlugZap, RotateCcw, Square } from 'lucide-react';
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import type { State } from '../../../shared/contract/states.ts';
 import { useCan } from '../../app/connect.ts';
 import { usePrefs } from '../../app/prefs.ts';
 import { useTheme } from '../../app/theme.ts';
@@ -21,12 +22,17 @@ export interface PaneProps {
   /** A tile: where all of a screen would be too small to read, it shows the end. */
   readonly endOnly?: boolean;
   /** What the session itself says about the end of its program. */
-  readonly exit?: { readonly status: number | null } | null;
+  readonly exit: { readonly status: number | null } | null;
   /** Focuses the terminal when it appears. */
   readonly autoFocus?: boolean;
   readonly onFocus?: (focused: boolean) => void;
-  /** Offered when the program has ended. */
+  /** When the program was started: a new one is a new life of the same pane. */
+  readonly startedAt: number;
+  readonly state: State;
+  /** Offered when the program has ended and its screen still stands. */
   readonly onRestart?: (() => void) | undefined;
+  /** Offered when the terminal itself is gone. */
+  readonly onWake?: (() => void) | undefined;
   readonly sticky?: Sticky;
   readonly onStickyUsed?: () => void;
   readonly ref?: Ref<PaneControls>;
@@ -93,7 +99,7 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
   const [link, setLink] = useState<string | null>(null);
   const [clip, setClip] = useState<string | null>(null);
   const [searching, setSearching] = useState(false);
-  const exit = ended ?? props.exit ?? null;
+  const exit = ended ?? props.exit;
   const theme = useTheme((state) => state.theme);
   const font = usePrefs((state) => state.font);
   const canType = useCan('type');
@@ -151,6 +157,14 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
     };
   }, [session, scrollback, canType]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new start ends the news of the last life
+  useEffect(() => setExit(null), [props.startedAt]);
+  // A terminal that was gone may be there when the session moves again; an open one is left alone.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each move is a new chance
+  useEffect(() => {
+    setFailed(null);
+    handle.current?.retry();
+  }, [props.startedAt, props.state]);
   useEffect(() => handle.current?.setTheme(theme), [theme]);
   useEffect(() => handle.current?.setFont(font), [font]);
   useEffect(() => handle.current?.setVisible(visible), [visible]);
@@ -207,15 +221,22 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
             The program has ended
             {exit.status === null ? '' : exit.status === 0 ? ' (status 0)' : ` with status ${exit.status}`}.
           </span>
-          {props.onRestart && (
-            <Button className={s['small']} onClick={props.onRestart}>
+          {failed !== null && props.onWake ? (
+            <Button className={s['small']} onClick={props.onWake}>
               <RotateCcw size={12} aria-hidden />
-              Restart
+              Bring back
             </Button>
+          ) : (
+            props.onRestart && (
+              <Button className={s['small']} onClick={props.onRestart}>
+                <RotateCcw size={12} aria-hidden />
+                Restart
+              </Button>
+            )
           )}
         </div>
       )}
-      {failed !== null && (
+      {failed !== null && exit === null && (
         <div className={s['strip']} data-bad role="alert">
           <PlugZap size={13} aria-hidden />
           <span>{failed}</span>
