@@ -78,7 +78,7 @@ export function createAdoption(deps: AdoptionDeps): Pick<SessionHandlers, 'sessi
       };
       store.insert(row);
       const entry = deps.add(row);
-      entry.busy += 1;
+      entry.occupy(1);
       try {
         if (pane.sessionName !== row.name) await tmux.rename(pane.sessionId, row.name);
         const markers = {
@@ -95,7 +95,7 @@ export function createAdoption(deps: AdoptionDeps): Pick<SessionHandlers, 'sessi
         entry.change({ phase: 'lost' });
         throw error;
       } finally {
-        entry.busy -= 1;
+        entry.occupy(-1);
       }
       deps.audit?.({ ...actor(ask.who), action: 'session.adopt', target: row.name });
       deps.bus.emit('session.started', { session: entry.session(), fresh: false });

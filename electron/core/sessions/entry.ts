@@ -20,8 +20,11 @@ export interface Entry {
   pane: TmuxPane | null;
   tap: Tap | null;
   readonly status: Status;
-  /** Something is being done to it: `reconcile` keeps away. */
-  busy: number;
+  /** Something is being done to it: `reconcile` keeps away. Changed through `occupy` only. */
+  readonly busy: number;
+  /** Rises with everything that is done to it: what was seen of it before is of the past. */
+  readonly version: number;
+  occupy(by: 1 | -1): void;
   typedAt: number | null;
   outputAt: number | null;
   /** Last sign of work other than bytes: an event, a transcript line, CPU time. */
@@ -50,6 +53,7 @@ export interface EntryDeps extends SessionsDeps {
   readonly store: SessionStore;
   readonly live: Live<Session>;
   readonly eventsPath: (id: string) => string;
+  readonly hasEvents: (id: string) => Promise<boolean>;
   /** Conversations bound to other sessions. */
   readonly taken: (id: string) => ReadonlySet<string>;
 }
@@ -72,6 +76,8 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
   let contextLeft: number | null = null;
   let branch: string | null = null;
   let branchBusy = false;
+  let busy = 0;
+  let version = 0;
   let outputToldAt = 0;
   let printed = '';
   let closed = false;
@@ -110,6 +116,7 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
       clock,
       agents,
       eventsPath: deps.eventsPath(id),
+      hasEvents: () => deps.hasEvents(id),
       has: { hooks: channels.includes('hooks'), transcript: channels.includes('transcript') },
       target: () => ({
         agent: key,
@@ -151,7 +158,16 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
     pane: null,
     tap: null,
     status,
-    busy: 0,
+    get busy() {
+      return busy;
+    },
+    get version() {
+      return version;
+    },
+    occupy(by) {
+      busy += by;
+      version += 1;
+    },
     typedAt: null,
     outputAt: null,
     signAt: first.startedAt,

@@ -50,11 +50,11 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
   const exclusive = async <T>(entry: Entry, work: () => Promise<T>): Promise<T> => {
     if (entry.busy > 0)
       throw new Fault('conflict', `${entry.row.name} is being started or ended just now; try again in a moment.`);
-    entry.busy += 1;
+    entry.occupy(1);
     try {
       return await work();
     } finally {
-      entry.busy -= 1;
+      entry.occupy(-1);
     }
   };
 
@@ -271,7 +271,7 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
       checkName(name, entry.id);
       const before = entry.row.name;
       // The table first: `reconcile` would take tmux's old name for a renaming by hand.
-      entry.busy += 1;
+      entry.occupy(1);
       try {
         entry.change({ name });
         if (entry.pane) await tmux.rename(entry.pane.sessionId, name);
@@ -280,7 +280,7 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
         entry.change({ name: before });
         throw error;
       } finally {
-        entry.busy -= 1;
+        entry.occupy(-1);
       }
     },
   };

@@ -15,6 +15,8 @@ export interface ReconcileDeps extends SessionsDeps {
   readonly entries: ReadonlyMap<string, Entry>;
   readonly add: (row: SessionRow) => Entry;
   readonly forget: (entry: Entry) => void;
+  /** Ids that were forgotten since the hub started. */
+  readonly forgotten: ReadonlySet<string>;
   readonly attach: (entry: Entry, pane: TmuxPane, fresh: boolean) => void;
 }
 
@@ -119,15 +121,19 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
   };
 
   const look = async (): Promise<void> => {
+    // What is begun or ended while tmux answers may be in the answer or not: only what stood still may be judged by it.
+    const before = new Map([...entries.values()].map((entry) => [entry.id, entry.version]));
     const panes = ours(await tmux.list());
+    const moved = (entry: Entry) => entry.busy > 0 || before.get(entry.id) !== entry.version;
     for (const [id, pane] of panes) {
       const entry = entries.get(id);
-      if (entry && (entry.busy > 0 || entry.row.phase === 'stopping' || entry.row.phase === 'archived')) continue;
-      if (!entry && store.get(id)) continue;
+      if (entry && (moved(entry) || entry.row.phase === 'stopping' || entry.row.phase === 'archived')) continue;
+      // A session that was ended meanwhile must not come back as an unknown one.
+      if (!entry && deps.forgotten.has(id)) continue;
       await each(id, 'taking up a session', () => take(entry ?? adopt(id, pane), pane));
     }
     for (const entry of [...entries.values()])
-      if (entry.busy === 0 && entry.row.phase === 'live' && !panes.has(entry.id)) lose(entry);
+      if (!moved(entry) && entry.row.phase === 'live' && !panes.has(entry.id)) lose(entry);
   };
 
   const restoreOf = async (row: SessionRow): Promise<'resume' | 'restart' | 'none'> => {

@@ -70,6 +70,7 @@ export interface Sessions extends SessionAccess {
 
 /** Output kept of one pane that nobody knows yet: it is being made, and its first bytes come before its name. */
 const EARLY_BYTES = 4 * 1024 * 1024;
+const FOLDER_MS = 300;
 
 /** Reads the table at once; `start` does the rest. */
 export function createSessions(deps: SessionsDeps): Sessions {
@@ -85,20 +86,32 @@ export function createSessions(deps: SessionsDeps): Sessions {
   /** The first look is done: from then on every change brings another. */
   let started = false;
 
-  const eventsPath = (id: string) => `${deps.dataDir}/events/${id}.jsonl`;
+  const eventsDir = `${deps.dataDir}/events`;
+  const eventsPath = (id: string) => `${eventsDir}/${id}.jsonl`;
+  /** Names in the events folder as of a moment ago: a hundred sessions ask, the folder is read once. */
+  let folder: { readonly at: number; readonly names: Promise<ReadonlySet<string>> } | null = null;
+  const hasEvents = async (id: string): Promise<boolean> => {
+    if (!folder || deps.clock.now() - folder.at > FOLDER_MS) {
+      const names = deps.host.list(eventsDir).then((found) => new Set(found.map((each) => each.name)));
+      folder = { at: deps.clock.now(), names };
+    }
+    return (await folder.names).has(`${id}.jsonl`);
+  };
   const taken = (id: string): ReadonlySet<string> => {
     const bound = [...entries.values()].filter((entry) => entry.id !== id).map((entry) => entry.row.conversation);
     return new Set(bound.filter((conversation) => conversation !== null));
   };
   const spec = (key: string): AgentSpec => deps.agents.get(key);
-  const entryDeps = { ...deps, store, live, eventsPath, taken };
+  const entryDeps = { ...deps, store, live, eventsPath, hasEvents, taken };
   const add = (row: SessionRow): Entry => {
     const entry = createEntry(row, entryDeps);
     entries.set(row.id, entry);
     entry.publish();
     return entry;
   };
+  const forgotten = new Set<string>();
   const forget = (entry: Entry): void => {
+    forgotten.add(entry.id);
     entry.close();
     entries.delete(entry.id);
     for (const [pane, other] of byPane) if (other === entry) byPane.delete(pane);
@@ -114,7 +127,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     entry.attach(pane, whole);
     if (whole) for (const bytes of waited?.bytes ?? []) entry.tap?.output(bytes);
   };
-  const shared = { ...deps, store, entries, add, forget, attach };
+  const shared = { ...deps, store, entries, add, forget, forgotten, attach };
   const lifecycle = createLifecycle({
     ...shared,
     eventsPath,
@@ -158,7 +171,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       adoption: createAdoption(shared),
     }),
     async start() {
-      await deps.host.exec(['mkdir', '-p', '-m', '700', `${deps.dataDir}/events`], { timeoutMs: 5000 });
+      await deps.host.exec(['mkdir', '-p', '-m', '700', eventsDir], { timeoutMs: 5000 });
       await tmux.start({
         output(paneId, bytes) {
           const entry = byPane.get(paneId);

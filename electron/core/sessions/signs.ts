@@ -9,13 +9,16 @@ const EVENTS_NEXT_MS = 300;
 /** Where no events file was ever seen, hooks are not installed. */
 const EVENTS_SELDOM_MS = 700;
 const TAIL_MS = 1000;
-const TAIL_SELDOM_MS = 3000;
+/** Looking for a transcript that is not there yet goes through the agent's folders. */
+const TAIL_SELDOM_MS = 5000;
 
 export interface SignsDeps {
   readonly clock: Clock;
   readonly agents: Pick<Agents, 'events' | 'tail'>;
   /** Path of the events file. */
   readonly eventsPath: string;
+  /** Whether it is there; asked for all sessions at once, as one look into the folder. */
+  readonly hasEvents: () => Promise<boolean>;
   readonly target: () => Parameters<Agents['tail']>[0];
   /** The agent keeps transcripts, or sends events. */
   readonly has: { readonly hooks: boolean; readonly transcript: boolean };
@@ -71,6 +74,7 @@ export function createSigns(deps: SignsDeps): Signs {
     EVENTS_SOON_MS,
     () => (seenEvents ? EVENTS_NEXT_MS : EVENTS_SELDOM_MS),
     async () => {
+      if (!seenEvents && !(await deps.hasEvents())) return;
       const reading = await agents.events(deps.eventsPath, offset);
       if (closed) return;
       offset = reading.offset;

@@ -92,7 +92,8 @@ it('only one terminal answers queries: a reply of a viewer never reaches the pro
   const s = await shell('one');
   const sink = createSink();
   const end = await open('one', sink);
-  await type('one', 'cat -v');
+  await type('one', 'echo re"ady"; cat -v');
+  await until('cat runs', () => bench.sessions.text(s.id).includes('ready'));
   end.bytes(Buffer.from('\x1b[?62;22c'));
   end.bytes(Buffer.from('\x1b[3;4Rseen\r'));
   await until('the text', () => bench.sessions.text(s.id).includes('seen\nseen'));
