@@ -4,6 +4,18 @@ import { createLeases, type Holder } from './lease.ts';
 
 const leases = createLeases(12);
 
+/** A context takes many milliseconds to make: one at a time, when the page has nothing better to do. */
+let turn: Promise<unknown> = Promise.resolve();
+const idle = (): Promise<void> =>
+  new Promise((resolve) => {
+    if ('requestIdleCallback' in window) requestIdleCallback(() => resolve(), { timeout: 500 });
+    else setTimeout(resolve, 30);
+  });
+const inTurn = (): Promise<unknown> => {
+  turn = turn.then(idle);
+  return turn;
+};
+
 export interface Gl {
   /** Visible panes want to draw with WebGL; the focused one is urgent. */
   want(urgent: boolean): void;
@@ -24,8 +36,8 @@ export function glFor(term: Terminal, onChange: () => void): Gl {
   const holder: Holder = {
     granted() {
       held = true;
-      void import('@xterm/addon-webgl').then(
-        ({ WebglAddon }) => {
+      void Promise.all([import('@xterm/addon-webgl'), inTurn()]).then(
+        ([{ WebglAddon }]) => {
           if (!held || addon) return;
           try {
             const gl = new WebglAddon();
