@@ -119,6 +119,21 @@ describe('tmux engine', () => {
     await expect(b.tmux.paste(paneId, Buffer.from('a\0b'))).rejects.toMatchObject({ code: 'invalid' });
   });
 
+  test('a megabyte typed at once arrives byte-exact, in its place, and holds nobody up', async () => {
+    const { paneId, file } = await b.receiver('large', { bracketed: true });
+    const large = Buffer.from(Array.from({ length: 1_000_000 }, (_, i) => 1 + (i % 255)));
+    const began = performance.now();
+    const typed = Promise.all([b.tmux.input(paneId, Buffer.from('<')), b.tmux.input(paneId, large)]);
+    const last = b.tmux.input(paneId, Buffer.from('>'));
+    // Typed key by key, tmux would be deaf for ten seconds.
+    await b.tmux.list();
+    expect(performance.now() - began).toBeLessThan(3000);
+    await Promise.all([typed, last]);
+    await until(async () => (await b.host.stat(file))?.size === large.length + 2);
+    expect((await readFile(file)).equals(Buffer.concat([Buffer.from('<'), large, Buffer.from('>')]))).toBe(true);
+    expect(await b.plain('list-buffers')).toBe('');
+  });
+
   test('paste is bracketed when the program asked for it, and keeps its place among keys', async () => {
     const { paneId, file } = await b.receiver('bracketed', { bracketed: true });
     const long = 'ü'.repeat(30_000);

@@ -22,6 +22,8 @@ import { type FoundTmux, findTmux } from './version.ts';
 const SESSION_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 /** Bytes of one `send-keys -H` line and of one `set-buffer` line. */
 const INPUT_CHUNK = 2_048;
+/** More than this in one go is no typing. */
+const INPUT_MAX = 16_384;
 const PASTE_CHUNK = 16_384;
 
 export function createTmux(options: {
@@ -286,6 +288,9 @@ export function createTmux(options: {
     },
 
     async input(paneId, bytes) {
+      // tmux handles typed keys one by one, 100 kB a second, and nothing else meanwhile: what is large goes as a whole.
+      // A buffer takes anything but NUL: large bytes with one in them are typed after all.
+      if (bytes.length > INPUT_MAX && !bytes.includes(0)) return throughBuffer(paneId, bytes, false);
       const sent: Promise<unknown>[] = [];
       for (let at = 0; at < bytes.length; at += INPUT_CHUNK) {
         const hex = Buffer.from(bytes.subarray(at, at + INPUT_CHUNK)).toString('hex');
@@ -300,22 +305,7 @@ export function createTmux(options: {
     },
 
     async paste(paneId, bytes) {
-      if (bytes.length === 0) return;
-      const buffer = `qd-${process.pid}-${++pastes}`;
-      const parts: string[] = [];
-      for (let at = 0; at < bytes.length; at += PASTE_CHUNK) {
-        const chunk = bytes.subarray(at, at + PASTE_CHUNK);
-        parts.push(command('set-buffer', ...(at > 0 ? ['-a'] : []), '-b', buffer, '--', chunk));
-      }
-      // Through the control pipe like everything else, so that it keeps its place among the keys.
-      const stored = parts.map((line) => run(line));
-      const pasted = run(command('paste-buffer', '-p', '-r', '-d', '-b', buffer, '-t', paneId));
-      try {
-        await Promise.all([...stored, pasted]);
-      } catch (error) {
-        await run(command('delete-buffer', '-b', buffer)).catch(pass);
-        throw error;
-      }
+      if (bytes.length > 0) await throughBuffer(paneId, bytes, true);
     },
 
     async snapshot(paneId, scrollbackLines) {
@@ -328,6 +318,26 @@ export function createTmux(options: {
       await deck.close();
     },
   };
+
+  /** `bracketed`: in the brackets of a paste where the program asked for them; else byte for byte, as if typed. */
+  async function throughBuffer(paneId: string, bytes: Uint8Array, bracketed: boolean): Promise<void> {
+    const buffer = `qd-${process.pid}-${++pastes}`;
+    const parts: string[] = [];
+    for (let at = 0; at < bytes.length; at += PASTE_CHUNK) {
+      const chunk = bytes.subarray(at, at + PASTE_CHUNK);
+      parts.push(command('set-buffer', ...(at > 0 ? ['-a'] : []), '-b', buffer, '--', chunk));
+    }
+    const how = bracketed ? ['-p', '-r', '-d'] : ['-r', '-d'];
+    // Through the control pipe like everything else, so that it keeps its place among the keys.
+    const stored = parts.map((line) => run(line));
+    const pasted = run(command('paste-buffer', ...how, '-b', buffer, '-t', paneId));
+    try {
+      await Promise.all([...stored, pasted]);
+    } catch (error) {
+      await run(command('delete-buffer', '-b', buffer)).catch(pass);
+      throw error;
+    }
+  }
 
   /** Keys for a pane in copy mode would be commands of that mode: leave it first. Not asked each time, tmux tells of modes. */
   function typed(paneId: string, line: string): Promise<unknown> {
