@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ensureNode, ROOT, say, withNode } from './node24.mjs';
+import { ensureNode, ROOT, say } from './node24.mjs';
 import { ensureBuild, ensureModules } from './prepare.mjs';
 
 const cli = join(ROOT, 'dist', 'cli.js');
@@ -19,7 +19,7 @@ try {
   if (node === process.execPath) {
     await import(pathToFileURL(cli).href);
   } else {
-    const child = spawn(node, [cli, ...process.argv.slice(2)], { stdio: 'inherit', env: withNode(node) });
+    const child = spawn(node, [cli, ...process.argv.slice(2)], { stdio: 'inherit' });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
     child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
   }

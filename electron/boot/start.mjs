@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureNode, ROOT, say, withNode } from './node24.mjs';
+import { ensureNode, ROOT, say } from './node24.mjs';
 import { ensureBuild, ensureModules, ensureTmux } from './prepare.mjs';
 
 const args = process.argv.slice(2);
@@ -30,7 +30,6 @@ try {
     [join(ROOT, 'dist', 'hub.js'), ...args.filter((a) => a !== '--headless' && a !== '--install')],
     {
       stdio: 'inherit',
-      env: withNode(node),
     },
   );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { Fault } from '../../../shared/fault.ts';
 import type { AgentSpec, LaunchPlan, SessionsDeps } from './deps.ts';
+import { inherited } from './environment.ts';
 import type { SessionRow } from './store.ts';
 
 export interface Launch {
@@ -75,6 +76,7 @@ export async function launchOf(
   const argv = wish.fork === undefined ? plan.argv : forked(spec.key, plan.argv, wish.fork);
   const url = deps.urls()[0];
   const env = {
+    ...inherited(deps.host.env),
     ...plan.env,
     ...row.env,
     QD_SESSION: row.id,

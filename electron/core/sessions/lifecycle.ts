@@ -220,6 +220,9 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
           if (now) entry.saw(now);
           tap.notice({ kind: 'restarted' });
           await tap.resync();
+          // Until now the screen was the old program's: what it read as says nothing of the new one.
+          entry.status.restarted(entry.row.startedAt);
+          entry.status.dirty();
           entry.rebind();
         }
         bus.emit('session.started', { session: entry.session(), fresh });
