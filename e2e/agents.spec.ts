@@ -143,3 +143,49 @@ for (const agent of AGENTS) {
     await hub.api('DELETE', `/api/sessions/${name}`);
   });
 }
+
+test('the web app: sign in, start Claude Code by the form, prompt it, answer its question in the inbox, see it done', async ({
+  page,
+}) => {
+  const own = await startHub({ base: BASE, env: { PATH: `${AGENTS_BIN}:${process.env['PATH'] ?? ''}` } });
+  try {
+    const cwd = join(own.dir, 'demo');
+    // as a user would: the provider's variables are in the environment that the hub is started with
+    Object.assign(own.env, await prepareAgent('claude', own.home, cwd, mock.port));
+    await own.end('SIGTERM');
+    await own.start();
+    await page.goto(own.banner.setupUrl ?? '');
+    await page.getByLabel('User').fill('ann');
+    await page.getByLabel('Passphrase', { exact: true }).fill('a deck of many agents');
+    await page.getByLabel('Passphrase again').fill('a deck of many agents');
+    await page.getByRole('button', { name: 'Make user and sign in' }).click();
+    await page.getByRole('button', { name: 'New session' }).first().click();
+    const form = page.getByRole('dialog', { name: 'Start a session' });
+    await form.getByText('Claude Code', { exact: true }).click();
+    await form.getByLabel('Name').fill('coder');
+    await form.getByLabel('Folder').fill(cwd);
+    await form.getByRole('button', { name: 'Start', exact: true }).click();
+    await expect(page).toHaveURL(/\/s\/coder$/);
+    const state = () => own.api<Session>('GET', '/api/sessions/coder').then((s) => s.state);
+    await eventually(state, (s) => s === 'idle', 'Claude Code starts', BOOT_MS);
+
+    await page.getByRole('textbox', { name: 'Prompt for coder' }).fill('please use the tool');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByRole('link', { name: /Inbox/ }).click();
+    const card = page.getByRole('listitem').filter({ hasText: 'touch made-by-agent.txt' });
+    await card.getByRole('button', { name: 'Yes', exact: true }).click();
+    await eventually(
+      () => stat(join(cwd, 'made-by-agent.txt')).catch(() => null),
+      (file) => file !== null,
+      'the tool ran',
+    );
+    await eventually(state, (s) => s === 'done', 'the turn ends');
+    await expect(page.getByRole('heading', { name: 'Nothing needs you' })).toBeVisible();
+    await page.goto(`${own.banner.url}/s/coder`);
+    await expect(page.getByText('Done', { exact: true }).first()).toBeVisible();
+    const text = (await own.api<{ text: string }>('GET', '/api/sessions/coder/screen?format=json')).text;
+    expect(text).toContain('TOOL_DONE');
+  } finally {
+    await own.close();
+  }
+});

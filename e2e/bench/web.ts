@@ -62,9 +62,9 @@ export async function load(hub: TestHub): Promise<Row[]> {
       const session = await context.newCDPSession(page);
       await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
       const began = performance.now();
-      await page.goto(`${hub.banner.url}/`);
+      await page.goto(`${hub.banner.url}/s/web`);
       await eventually(
-        () => page.locator('[data-testid="terminal"]').count(),
+        () => page.getByRole('region', { name: 'Terminal of web' }).locator('.xterm-screen').count(),
         (n) => n > 0,
         'the first pane',
         30_000,
