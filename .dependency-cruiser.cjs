@@ -28,7 +28,9 @@ const rooms = LADDER.map((room) =>
   only(
     `room-${room}`,
     `^electron/core/${room}/`,
-    `^shared/|^electron/kernel/|^electron/core/${room}/|^electron/platform/ports\\.ts$|${npm(PURE)}|^(node:)?[a-z_/]+$${below(room)
+    `^shared/|^electron/kernel/|^electron/core/${room}/|^electron/platform/ports\\.ts$|${npm(PURE)}|^(node:)?[a-z_/]+$${below(
+      room,
+    )
       .map((lower) => `|^electron/core/${lower}/(${lower}|reading)\\.ts$`)
       .join('')}`,
     `${room} sees shared, kernel, its own files, port types, and the doors of rooms below it`,
@@ -46,7 +48,12 @@ const typesOnly = LADDER.map((room) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only', 'type-import'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only', 'type-import'] } },
+    },
     {
       name: 'no-orphans',
       severity: 'error',
@@ -58,11 +65,19 @@ module.exports = {
       name: 'known-places',
       severity: 'error',
       comment: 'every file stands in a place that the law knows',
-      from: { pathNot: '^(shared/|electron/(kernel|platform|gateway|cli|mcp|desktop|boot|core/[a-z]+)/|electron/(app|hub|cli|main|preload)\\.ts$|renderer/|e2e/|node_modules/|[a-z.]+\\.config\\.ts$|(node:)?[a-z_/]+$)' },
+      from: {
+        pathNot:
+          '^(shared/|electron/(kernel|platform|gateway|cli|mcp|desktop|boot|core/[a-z]+)/|electron/(app|hub|cli|explain|main|preload)\\.ts$|renderer/|e2e/|node_modules/|[a-z.]+\\.config\\.ts$|(node:)?[a-z_/]+$)',
+      },
       to: {},
     },
     only('shared', '^shared/', `^shared/|${npm('zod')}`, 'the words depend on nothing but zod'),
-    only('rules-are-pure', '/rules\\.ts$', `^shared/|^electron/kernel/handlers\\.ts$|^electron/core/[a-z]+/[a-z-]+\\.ts$|${npm('zod')}`, 'decisions see words only'),
+    only(
+      'rules-are-pure',
+      '/rules\\.ts$',
+      `^shared/|^electron/kernel/handlers\\.ts$|^electron/core/[a-z]+/[a-z-]+\\.ts$|${npm('zod')}`,
+      'decisions see words only',
+    ),
     {
       name: 'rules-take-no-values',
       severity: 'error',
@@ -71,7 +86,12 @@ module.exports = {
       to: { pathNot: `^shared/|${npm('zod')}`, dependencyTypesNot: ['type-only', 'type-import'] },
     },
     only('kernel', '^electron/kernel/', '^shared/|^electron/kernel/', 'the kernel needs no package'),
-    only('platform', '^electron/platform/', '^shared/|^electron/kernel/|^electron/platform/|^node_modules/|^(node:)?[a-z_/]+$', 'adapters know no room'),
+    only(
+      'platform',
+      '^electron/platform/',
+      '^shared/|^electron/kernel/|^electron/platform/|^node_modules/|^(node:)?[a-z_/]+$',
+      'adapters know no room',
+    ),
     only(
       'gateway',
       '^electron/gateway/',
@@ -80,16 +100,29 @@ module.exports = {
     ),
     only(
       'cli',
-      '^electron/(cli/|cli\\.ts$)',
+      '^electron/cli/',
       `^shared/|^electron/cli/|^electron/gateway/lock\\.ts$|${npm('commander|zod|uqr|yaml')}|^(node:)?[a-z_/]+$`,
       'the command line is a client',
     ),
     only(
-      'renderer',
-      '^renderer/',
-      '^shared/|^renderer/|^node_modules/',
-      'the face runs in a browser',
+      'cli-entry',
+      '^electron/cli\\.ts$',
+      `^package\\.json$|^shared/|^electron/cli/|^electron/explain\\.ts$|${npm('commander')}|^(node:)?[a-z_/]+$`,
+      'the entry hands the readers to the commands, which know none',
     ),
+    only(
+      'explain',
+      '^electron/explain\\.ts$',
+      '^shared/|^electron/core/agents/readers/readers\\.ts$|^electron/platform/recorded-screen\\.ts$|^(node:)?[a-z_/]+$',
+      'a small composition root: readers over recorded screens',
+    ),
+    {
+      name: 'explain-is-for-the-command-line',
+      severity: 'error',
+      from: { pathNot: `${TEST}|^electron/cli\\.ts$` },
+      to: { path: '^electron/explain\\.ts$' },
+    },
+    only('renderer', '^renderer/', '^shared/|^renderer/|^node_modules/', 'the face runs in a browser'),
     {
       name: 'renderer-rooms-apart',
       severity: 'error',
@@ -97,7 +130,12 @@ module.exports = {
       to: { path: '^renderer/rooms/', pathNot: '^renderer/rooms/($1|terminal)/' },
     },
     only('e2e', '^e2e/', '^shared/|^e2e/|^node_modules/|^(node:)?[a-z_/]+$', 'proofs use the product from outside'),
-    { name: 'no-electron-in-the-core', severity: 'error', from: { path: '^electron/(core|gateway|kernel|platform|hub\\.ts|cli)' }, to: { path: npm('electron'), reachable: true } },
+    {
+      name: 'no-electron-in-the-core',
+      severity: 'error',
+      from: { path: '^electron/(core|gateway|kernel|platform|hub\\.ts|cli)' },
+      to: { path: npm('electron'), reachable: true },
+    },
     ...rooms,
     ...typesOnly,
   ],
@@ -106,6 +144,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(dist|test-results|\\.node|\\.cache)/' },
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.css'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.css'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+    },
   },
 };

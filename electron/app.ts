@@ -50,6 +50,8 @@ export interface App {
   /** One-time code of the setup link while there is no user; null afterwards. */
   readonly setupCode: string | null;
   readonly log: Core['log'];
+  /** Looks at the settings files now. */
+  reload(): Promise<void>;
   /** Addresses that really listen, best first. */
   setUrls(urls: readonly string[]): void;
   close(): Promise<void>;
@@ -221,6 +223,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     tmuxVersion: tmux.version,
     setupCode: auth.setupCode,
     log,
+    reload: () => settings.refresh(),
     setUrls(listening) {
       urls = listening;
     },

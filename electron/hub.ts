@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import packageJson from '../package.json' with { type: 'json' };
@@ -82,7 +83,14 @@ async function run(): Promise<void> {
     await lock?.release();
     process.exit(code);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(0));
+  // The terminal that it was started in was closed. In the background (`qd hub start`, a service) no terminal is its own:
+  // there, as daemons do, it looks at its settings again.
+  const foreground = [0, 1, 2].some((fd) => isatty(fd));
+  process.on('SIGHUP', () => {
+    if (foreground) void end(0);
+    else void app?.reload();
+  });
 
   try {
     const localToken = randomBytes(32).toString('base64url');

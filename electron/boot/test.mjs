@@ -41,6 +41,24 @@ async function counted(title, report, start, read) {
   return count;
 }
 
+/** A cruise that saw nothing breaks no law either: that is a failure, not a pass. */
+async function importLaw(node, env, report) {
+  const law = bin('dependency-cruiser', 'bin', 'dependency-cruiser.mjs');
+  const how = ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', '--output-to', report];
+  const places = ['electron', 'shared', 'renderer', 'e2e'];
+  await rm(report, { force: true });
+  const failure = await run(node, [law, ...how, ...places], { env, quiet: true, title: 'dependency-cruiser' }).then(
+    () => null,
+    (error) => error,
+  );
+  const json = await readFile(report, 'utf8').then(JSON.parse, () => null);
+  if (!json) throw failure ?? new Error('dependency-cruiser left no report');
+  const { violations, totalCruised, error } = json.summary;
+  for (const { rule, from, to } of violations) say(`${rule.name}: ${from} must not import ${to}`);
+  if (!(totalCruised > 0)) throw new Error('the import law saw no module at all');
+  return { passed: error === 0 ? 1 : 0, failed: error };
+}
+
 try {
   const node = await ensureNode();
   const agents = process.argv.includes('--agents');
@@ -58,6 +76,7 @@ try {
           () => undefined,
         ),
       ),
+      step('import law', () => importLaw(node, env, join(results, 'law.json'))),
       step('types', () => tool('tsc', bin('typescript', 'bin', 'tsc'), ['-p', '.']).then(() => undefined)),
     ]);
     await step('unit and integration', () => {

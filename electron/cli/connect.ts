@@ -5,13 +5,14 @@
 import { spawn } from 'node:child_process';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CallInput, CallName, CallOutput } from '../../shared/contract/contract.ts';
 import { entries } from '../../shared/contract/contract.ts';
-import { Fault, type FaultShape } from '../../shared/fault.ts';
+import { Fault, type FaultShape, isFault } from '../../shared/fault.ts';
 import { type Folders, folders } from '../../shared/folders.ts';
 import { readLock } from '../gateway/lock.ts';
+import { completed } from './prefix.ts';
 import { profileInUse } from './profiles.ts';
 
 export interface Where {
@@ -43,7 +44,7 @@ export async function findHub(where: Where, options: { readonly start: boolean }
   if (where.data === undefined && where.profile === undefined) {
     const url = process.env['QD_URL'];
     const token = where.token ?? process.env['QD_TOKEN'];
-    if (url && token) return client(url, token);
+    if (url && token) return client(await addressNow(url), token);
   }
   const paths = foldersOf(where);
   const profile = where.data === undefined ? await profileInUse(paths.config, where.profile) : null;
@@ -56,6 +57,23 @@ export async function findHub(where: Where, options: { readonly start: boolean }
   if (!options.start)
     throw new Fault('unreachable', `no hub is running for ${paths.data}; start one with: qd hub start`);
   return startHub(paths, where.token);
+}
+
+/**
+ * Inside a session: the hub that the session was started by may listen elsewhere since, for it takes a free port at each
+ * start when told to. The lock of its data folder knows where; the token is the session's own all the same.
+ */
+async function addressNow(url: string): Promise<string> {
+  if (!URL.canParse(url)) return url;
+  const answers = await fetch(new URL('/health', url), { signal: AbortSignal.timeout(2000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+  if (answers) return url;
+  // QD_EVENTS lies in `events/` of the data folder, which is nowhere else told to a session.
+  const events = process.env['QD_EVENTS'];
+  const data = process.env['QD_DATA'] || !events ? foldersOf({}).data : dirname(dirname(events));
+  return (await readLock(data))?.url || url;
 }
 
 /** Starts `hub.js` detached, its output in `hub.out` of the data folder, and waits for its lock. */
@@ -120,38 +138,60 @@ function client(server: string, token: string): Hub {
     throw new Fault('invalid', `${server} is not a URL: give it as http://host:port`, undefined, cause);
   }
   const url = base.origin;
-  return {
+  const hub: Hub = {
     url,
     token,
     async call(name, input, timeoutMs = CALL_DEADLINE_MS) {
-      const def = entries.get(name);
-      if (def?.verb !== 'call' || !def.http) throw new Fault('unsupported', `${name} has no HTTP form`);
-      const rest: Record<string, unknown> = { ...(input as Record<string, unknown>) };
-      const path = def.http.path.replace(/:([a-zA-Z]+)/g, (_, key: string) => {
-        const value = String(rest[key]);
-        delete rest[key];
-        return encodeURIComponent(value);
-      });
-      const bare = def.http.method === 'GET' || def.http.method === 'DELETE';
-      const query = bare
-        ? new URLSearchParams(
-            Object.entries(rest)
-              .filter(([, value]) => value !== undefined)
-              .map(([key, value]) => [key, String(value)] as [string, string]),
-          ).toString()
-        : '';
-      return request(`${url}${path}${query ? `?${query}` : ''}`, {
-        method: def.http.method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          accept: 'application/json',
-          ...(bare ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(bare ? {} : { body: JSON.stringify(rest) }),
-        signal: AbortSignal.timeout(timeoutMs),
-      });
+      try {
+        return await once(name, input, timeoutMs);
+      } catch (error) {
+        const wanted = nameIn(name, input);
+        if (wanted === null || !isFault(error, 'not-found')) throw error;
+        const session = completed(await once('sessions.list', {}, timeoutMs), wanted);
+        if (!session) throw error;
+        return once(name, { ...(input as object), name: session.id } as CallInput<typeof name>, timeoutMs);
+      }
     },
   };
+  return hub;
+
+  async function once<N extends CallName>(name: N, input: CallInput<N>, timeoutMs: number): Promise<CallOutput<N>> {
+    const def = entries.get(name);
+    if (def?.verb !== 'call' || !def.http) throw new Fault('unsupported', `${name} has no HTTP form`);
+    const rest: Record<string, unknown> = { ...(input as Record<string, unknown>) };
+    const path = def.http.path.replace(/:([a-zA-Z]+)/g, (_, key: string) => {
+      const value = String(rest[key]);
+      delete rest[key];
+      return encodeURIComponent(value);
+    });
+    const bare = def.http.method === 'GET' || def.http.method === 'DELETE';
+    const query = bare
+      ? new URLSearchParams(
+          Object.entries(rest)
+            .filter(([, value]) => value !== undefined)
+            .map(([key, value]) => [key, String(value)] as [string, string]),
+        ).toString()
+      : '';
+    return request(`${url}${path}${query ? `?${query}` : ''}`, {
+      method: def.http.method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        ...(bare ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(bare ? {} : { body: JSON.stringify(rest) }),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+  }
+}
+
+/** The session that a call names in its path, as the user wrote it. */
+function nameIn(call: CallName, input: unknown): string | null {
+  const def = entries.get(call);
+  if (def?.verb !== 'call' || !def.http?.path.startsWith('/api/sessions/:name')) return null;
+  return input !== null && typeof input === 'object' && 'name' in input && typeof input.name === 'string'
+    ? input.name
+    : null;
 }
 
 async function request<T>(url: string, init: RequestInit): Promise<T> {

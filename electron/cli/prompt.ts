@@ -2,7 +2,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { PROMPT_MAX_BYTES, type Receipt } from '../../shared/contract/prompts.ts';
-import { Fault } from '../../shared/fault.ts';
+import { Fault, isFault } from '../../shared/fault.ts';
+import type { Hub } from './connect.ts';
 import { action } from './context.ts';
 import { ago, bold, dim, EXIT, json, out, plain, table, warn } from './print.ts';
 
@@ -59,6 +60,16 @@ function seconds(text: string): number {
   if (!(value >= 0 && value <= 3600)) throw new Fault('invalid', `--timeout takes seconds from 0 to 3600, not ${text}`);
   return value;
 }
+
+/** The whole name of a session; what names none is left to the receipts. */
+const whole = (hub: Hub, name: string): Promise<string> =>
+  hub.call('sessions.get', { name }).then(
+    (session) => session.name,
+    (error: unknown) => {
+      if (isFault(error, 'not-found')) return name;
+      throw error;
+    },
+  );
 
 export function promptCommands(program: Command): void {
   program
@@ -174,9 +185,10 @@ export function promptCommands(program: Command): void {
           const sessions = (o.to ?? '').split(',').filter(Boolean);
           if (sessions.length === 0 && !o.all) throw new Fault('invalid', 'to whom? --to a,b or --all');
           const text = await textOf(words, o.file);
-          const rows = await (await context.hub()).call('prompts.broadcast', {
+          const hub = await context.hub();
+          const rows = await hub.call('prompts.broadcast', {
             text,
-            sessions,
+            sessions: await Promise.all(sessions.map((name) => whole(hub, name))),
             all: o.all ?? false,
             steer: o.steer ?? false,
             now: o.now ?? false,

@@ -108,7 +108,7 @@ export function sessionCommands(program: Command): void {
     .option('--archived', 'archived ones too')
     .action(
       action(async (context, o: { archived?: boolean }) => {
-        const rows = await (await context.hub()).call('sessions.list', o.archived ? { archived: true } : {});
+        const rows = await (await context.hub()).call('sessions.list', { archived: o.archived ?? false });
         if (context.asJson) json(rows);
         else out(rows.length ? table(rows, COLUMNS) : `no sessions; start one with: qd session start claude`);
         return EXIT.ok;
@@ -264,9 +264,10 @@ export function sessionCommands(program: Command): void {
     .argument('<name>')
     .option('--read-only', 'look, do not type')
     .action(
-      action(async (context, name: string, o: { readOnly?: boolean }) =>
-        attach(await context.hub(), name, o.readOnly ?? false),
-      ),
+      action(async (context, name: string, o: { readOnly?: boolean }) => {
+        const hub = await context.hub();
+        return attach(hub, (await hub.call('sessions.get', { name })).name, o.readOnly ?? false);
+      }),
     );
 
   session

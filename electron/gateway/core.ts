@@ -10,7 +10,7 @@ export interface Core {
   authenticate(secret: string, via: 'bearer' | 'cookie', address: string): Principal | null | Promise<Principal | null>;
   /** Asked about once a second for each token with an open connection: another process may have revoked it. */
   stillValid(who: Principal): boolean | Promise<boolean>;
-  /** Session id by name, id or unique prefix; null when there is none. */
+  /** Session id by whole name or id; null when there is none. */
   resolveSession(name: string): string | null;
   readonly bus: Bus;
   readonly clock: Clock;

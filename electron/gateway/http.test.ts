@@ -124,6 +124,7 @@ describe('calls', () => {
   it('set and clear the cookie of a browser', async () => {
     hub.answers.set('auth.login', (_input, ask) => {
       ask.cookie = 'admin';
+      ask.cookieMaxAge = 3600;
       return {};
     });
     const login = (origin: string, host: string) =>
@@ -136,7 +137,7 @@ describe('calls', () => {
         sent.end('{"user":"a","passphrase":"b"}');
       });
     const plain = await login(hub.url, `127.0.0.1:${hub.port}`);
-    expect(plain).toMatch(/^qd_session=admin; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Strict$/);
+    expect(plain).toMatch(/^qd_session=admin; Max-Age=3600; Path=\/; HttpOnly; SameSite=Strict$/);
     expect(await login('https://deck.example', 'deck.example')).toContain('; Secure');
     hub.answers.set('auth.logout', (_input, ask) => {
       ask.cookie = null;

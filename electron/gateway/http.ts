@@ -93,6 +93,11 @@ export function createHttp({ core, registry, names, web, pingMs }: HttpOptions) 
     }
     for (const segment of route.segments) {
       const value = c.req.param(segment) ?? '';
+      // `PATCH {"name":"new"}` is how REST renames: here it has a word of its own.
+      if (segment === 'name' && 'rename' in route.properties && !Object.hasOwn(given, 'rename')) {
+        if (Object.hasOwn(given, 'name') && given['name'] !== value) given['rename'] = given['name'];
+        delete given['name'];
+      }
       if (Object.hasOwn(given, segment) && given[segment] !== value) {
         throw new Fault('invalid', `${segment}: it is given in the path, and differently beside it`);
       }
@@ -101,7 +106,10 @@ export function createHttp({ core, registry, names, web, pingMs }: HttpOptions) 
     return under(c, who, async (signal) => {
       const ask: Ask = { who, address: addressOf(c), signal };
       const { input, output } = await invoke(core, name, given, ask);
-      const extra = ask.cookie === undefined ? undefined : { 'set-cookie': writeCookie(ask.cookie, c.env.from.secure) };
+      const extra =
+        ask.cookie === undefined
+          ? undefined
+          : { 'set-cookie': writeCookie(ask.cookie, c.env.from.secure, ask.cookieMaxAge) };
       if (http.as === 'text' && !wantsJson(c) && formatOf(input) !== 'json') {
         return answer(
           String((output as { text: unknown }).text),

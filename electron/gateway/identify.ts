@@ -6,7 +6,6 @@ import type { Core } from './core.ts';
 import type { Provenance } from './origin.ts';
 
 export const COOKIE = 'qd_session';
-const COOKIE_AGE = 30 * 24 * 60 * 60;
 
 export interface Identity {
   readonly who: Principal | null;
@@ -56,11 +55,12 @@ function readCookie(header: string | undefined): string | null {
   return null;
 }
 
-/** `null` clears it. */
-export function writeCookie(value: string | null, secure: boolean): string {
+/** `null` clears it. `maxAge` in seconds; without one the cookie ends with the browser. */
+export function writeCookie(value: string | null, secure: boolean, maxAge?: number): string {
   if (value !== null && !/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,512}$/.test(value)) {
     throw new Error('a cookie value has characters that cookies cannot carry');
   }
   const flags = `Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
-  return value === null ? `${COOKIE}=; Max-Age=0; ${flags}` : `${COOKIE}=${value}; Max-Age=${COOKIE_AGE}; ${flags}`;
+  const age = value === null ? 0 : maxAge;
+  return `${COOKIE}=${value ?? ''}; ${age === undefined ? '' : `Max-Age=${age}; `}${flags}`;
 }

@@ -116,6 +116,7 @@ describe('GET /ws/sessions/:name', () => {
     expect(await bad.closed).toMatchObject({ code: 1008, reason: expect.stringContaining('columns') });
     await expect(dial('/ws/sessions/a-6?cols=x')).rejects.toThrow('400');
     await expect(dial('/ws/sessions/two', 'limited')).rejects.toThrow('403');
+    await expect(dial('/ws/sessions/nobody')).rejects.toThrow('404');
     await expect(dial('/ws/nothing')).rejects.toThrow('404');
   });
   it('reads sizes and nothing else', () => {

@@ -148,7 +148,9 @@ function terminalParams(core: Core, who: Principal, segment: string, query: URLS
   }
   const number = { type: 'integer' };
   const given = readQuery(query, { properties: { cols: number, rows: number, scrollback: number } });
-  return prepare(core, entryOf('pipe', 'sessions.terminal'), { ...given, name }, who);
+  const params = prepare(core, entryOf('pipe', 'sessions.terminal'), { ...given, name }, who);
+  if (core.resolveSession(name) === null) throw new Fault('not-found', `there is no session ${JSON.stringify(name)}`);
+  return params;
 }
 
 /**

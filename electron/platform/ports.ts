@@ -253,4 +253,8 @@ export interface Db {
  * Rows of a SQLite database that belongs to another program, opened read-only and closed again. Rejects with a Fault:
  * `not-found` when there is no such file, `unavailable` when it is locked, damaged or of another shape than asked for.
  */
-export type SqliteReader = <R = Record<string, unknown>>(path: string, sql: string, params: readonly unknown[]) => Promise<readonly R[]>;
+export type SqliteReader = <R = Record<string, unknown>>(
+  path: string,
+  sql: string,
+  params: readonly unknown[],
+) => Promise<readonly R[]>;

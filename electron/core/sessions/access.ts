@@ -7,7 +7,7 @@ import type { Live } from '../../kernel/live.ts';
 import type { Reading } from '../agents/reading.ts';
 import type { AgentSpec } from './deps.ts';
 import type { Entry } from './entry.ts';
-import { matching } from './rules.ts';
+import { clean } from './launch.ts';
 import type { SessionAccess } from './sessions.ts';
 import type { Tap } from './tap.ts';
 
@@ -19,16 +19,15 @@ export interface AccessDeps {
   readonly spec: (key: string) => AgentSpec;
 }
 
-/** By name, id or unique prefix, among those that `may` be seen. Fault `not-found`, or `ambiguous` with the candidates. */
+/**
+ * By its whole name or id, among those that `may` be seen: a request for `a` that came too late must not hit `ab`. The
+ * command line completes prefixes for people. Fault `not-found`.
+ */
 export function resolveEntry(entries: Iterable<Entry>, wanted: string): Entry {
-  const all = [...entries].map((entry) => ({ id: entry.id, name: entry.row.name, entry }));
-  const match = matching(all, wanted);
-  if ('found' in match) return match.found.entry;
-  const names = match.candidates.map((c) => c.name);
-  if (names.length === 0) throw new Fault('not-found', `There is no session "${wanted.slice(0, 64)}".`);
-  throw new Fault('ambiguous', `"${wanted}" may be ${names.slice(0, 10).join(', ')}; write more of the name.`, {
-    candidates: names,
-  });
+  const all = [...entries];
+  const found = all.find((entry) => entry.row.name === wanted) ?? all.find((entry) => entry.id === wanted);
+  if (!found) throw new Fault('not-found', `There is no session "${clean(wanted).slice(0, 64)}".`);
+  return found;
 }
 
 export function tapOf(entry: Entry): Tap {

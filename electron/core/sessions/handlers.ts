@@ -155,8 +155,9 @@ export function createHandlers(deps: HandlersDeps): SessionHandlers {
       const ansi = [snapshot.normal, snapshot.ansi].flatMap((part) =>
         part ? Buffer.from(part).toString('utf8').split('\n') : [],
       );
-      const wanted = lines === undefined ? snapshot.rows : lines;
-      const shown = ansi.slice(-wanted);
+      // Last lines are lines with something in them: below a prompt the rest of the screen is blank.
+      if (lines !== undefined) while (ansi.length > 1 && plain(Buffer.from(ansi.at(-1) ?? ''))[0] === '') ansi.pop();
+      const shown = ansi.slice(-(lines ?? snapshot.rows));
       const text = format === 'ansi' ? shown : plain(Buffer.from(shown.join('\n')));
       return { ...about, text: text.join('\n'), lines: [...text] };
     },

@@ -6,7 +6,6 @@ import {
   freeName,
   fuse,
   GRACE_MS,
-  matching,
   type Seen,
   type Sources,
   STARTING_MS,
@@ -168,20 +167,6 @@ describe('one state out of many sources', () => {
     expect(evidence.length).toBeLessThanOrEqual(5);
     expect(evidence[0]).toMatchObject({ source: 'screen', means: 'approval' });
   });
-});
-
-it('takes the exact name before a prefix, and lists candidates', () => {
-  const rows = [
-    { id: 's_1', name: 'a' },
-    { id: 's_2', name: 'ab' },
-    { id: 's_3', name: 'abc' },
-  ];
-  expect(matching(rows, 'a')).toEqual({ found: rows[0] });
-  expect(matching(rows, 'abc')).toEqual({ found: rows[2] });
-  expect(matching(rows, 's_2')).toEqual({ found: rows[1] });
-  expect(matching(rows.slice(1), 'a')).toEqual({ candidates: rows.slice(1) });
-  expect(matching(rows, 'x')).toEqual({ candidates: [] });
-  expect(matching(rows, 's_')).toMatchObject({ candidates: rows });
 });
 
 it('makes free names that tmux takes', () => {

@@ -247,15 +247,3 @@ export function freeName(base: string, taken: (name: string) => boolean): string
 export function steadyTitle(title: string): string {
   return title.replace(/^[\s\u2800-\u28ff✳✢✶✻✽·*◇✦✋●○◐◓◑◒|/\\-]+(?=\s)/u, '').trim();
 }
-
-/** Id or name as given, else what begins with it. */
-export function matching<S extends { readonly id: string; readonly name: string }>(
-  all: readonly S[],
-  wanted: string,
-): { readonly found: S } | { readonly candidates: readonly S[] } {
-  const exact = all.find((s) => s.name === wanted) ?? all.find((s) => s.id === wanted);
-  if (exact) return { found: exact };
-  const begun = all.filter((s) => s.name.startsWith(wanted) || (wanted.startsWith('s_') && s.id.startsWith(wanted)));
-  const [only] = begun;
-  return only && begun.length === 1 ? { found: only } : { candidates: begun };
-}

@@ -27,7 +27,7 @@ export interface Typist {
 
 /** What rooms above may ask of a session. */
 export interface SessionAccess {
-  /** By id, name or unique prefix; Fault not-found, or ambiguous with the candidates in `data`. */
+  /** By whole name or id; Fault not-found. */
   resolve(nameOrId: string): Session;
   /** Undefined when there is none (any more). */
   get(id: string): Session | undefined;

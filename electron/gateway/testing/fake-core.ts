@@ -91,7 +91,7 @@ export function createFakeCore() {
       if (name === 's_1' || name === 'one') return 's_1';
       if (name === 's_2' || name === 'two') return 's_2';
       if (name === 'amb') throw new Fault('ambiguous', 'one, two');
-      return null;
+      return name === 'nobody' ? null : `s_of_${name}`;
     },
     bus,
     clock: systemClock,
