@@ -262,8 +262,10 @@ export function createTmux(options: {
       // tmux 3.3a keeps its reading positions from the old program's buffer: output that was not yet taken then shifts all
       // that the new one prints, and what still waited for us ends the whole server ("not enough data"). So: drop what
       // waits, put a silent program in between, and let tmux come round once, which sets the positions right. What was
-      // dropped is a gap for the listener.
+      // dropped is a gap for the listener. The reset before moves what the old program showed into the scrollback, where tmux
+      // would only wipe it.
       const silence = [
+        command('send-keys', '-R', '-t', target),
         command('refresh-client', '-A', `${paneId}:pause`),
         command('respawn-pane', '-k', '-t', target, '--', 'sleep', '2147483647'),
       ];
