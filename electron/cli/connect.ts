@@ -196,8 +196,11 @@ function nameIn(call: CallName, input: unknown): string | null {
 
 async function request<T>(url: string, init: RequestInit): Promise<T> {
   let response: Response;
+  let text: string;
   try {
     response = await fetch(url, init);
+    // An answer can be cut, or stop in the middle, as well as never begin.
+    text = await response.text();
   } catch (cause) {
     const timedOut = cause instanceof Error && cause.name === 'TimeoutError';
     throw new Fault(
@@ -207,7 +210,6 @@ async function request<T>(url: string, init: RequestInit): Promise<T> {
       cause,
     );
   }
-  const text = await response.text();
   let body: unknown;
   try {
     body = JSON.parse(text);
