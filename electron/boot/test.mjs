@@ -64,7 +64,7 @@ try {
   const agents = process.argv.includes('--agents');
   await ensureTmux(process.argv.includes('--install'));
   await ensureModules(node);
-  const env = withNode(node);
+  const env = { ...withNode(node), NO_COLOR: '1' };
   const results = join(ROOT, 'test-results');
   await mkdir(results, { recursive: true });
   const tool = (title, path, args) => run(node, [path, ...args], { env, quiet: true, title });

@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,8 +104,12 @@ describe('the hook script', () => {
   });
   afterEach(() => rm(dir, { recursive: true }));
   const env = (more = {}) => ({ PATH: process.env['PATH'] ?? '', QD_EVENTS: file, QD_SESSION_NAME: 's-1', ...more });
-  const run = (input: string, more = {}) =>
-    execFileSync('/bin/sh', [script, 'claude', 'Stop'], { input, env: env(more), encoding: 'utf8' });
+  const run = (input: string, more = {}) => {
+    const ended = spawnSync('/bin/sh', [script, 'claude', 'Stop'], { input, env: env(more), encoding: 'utf8' });
+    // it may end before it was given its input, which is no failure of the script
+    if (ended.status !== 0) throw ended.error ?? new Error(`exit ${ended.status}: ${ended.stderr}`);
+    return ended.stdout;
+  };
   const read = () => readEvents(testHost(dir), file, 0);
 
   it('writes one line for an event, whatever its layout, and says nothing', async () => {
