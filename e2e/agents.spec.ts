@@ -180,7 +180,7 @@ test('the web app: sign in, start Claude Code by the form, prompt it, answer its
       'the tool ran',
     );
     await eventually(state, (s) => s === 'done', 'the turn ends');
-    await expect(page.getByRole('heading', { name: 'Nothing needs you' })).toBeVisible();
+    await expect(page.getByText(/answered “Yes/)).toBeVisible();
     await page.goto(`${own.banner.url}/s/coder`);
     await expect(page.getByText('Done', { exact: true }).first()).toBeVisible();
     const text = (await own.api<{ text: string }>('GET', '/api/sessions/coder/screen?format=json')).text;
