@@ -1,7 +1,7 @@
 /** Who may do what: the one place, for HTTP, the wire and pipes alike. No address is trusted, so none is asked for. */
 import type { AnyDef, Scope } from '../../shared/contract/define.ts';
 import { Fault } from '../../shared/fault.ts';
-import { may, maySee, type Principal } from '../kernel/handlers.ts';
+import { may, maySee, mayUseNode, type Principal } from '../kernel/handlers.ts';
 
 /** What of an entry decides: all of the contract's, and the few routes that are not in it. */
 export type Guarded = Pick<AnyDef, 'scope' | 'limited'>;
@@ -16,6 +16,10 @@ export function admit(guarded: Guarded, who: Principal | null): void {
     );
   }
   requireScope(who, guarded.scope);
+  // everything there is stands on the one node that there is
+  if (!mayUseNode(who, 'local')) {
+    throw new Fault('forbidden', 'this token is limited to other nodes than this machine (local)');
+  }
   const limit = guarded.limited ?? 'never';
   if (who.sessions !== null && limit === 'never') {
     throw new Fault('forbidden', 'this token is limited to some sessions; this is about more than those');
