@@ -261,3 +261,13 @@ test('the app that a phone installs has an identity of its own', async () => {
   for (const { src } of manifest['icons'] as { src: string }[])
     expect((await fetch(new URL(src, hub.banner.url))).status, src).toBe(200);
 });
+
+test('every test that the list of traps names is there', async () => {
+  const rows = (await text(join(ROOT, 'e2e', 'README.md'))).split('\n').filter((line) => line.startsWith('|'));
+  const named = rows.flatMap((row) => [...row.matchAll(/`([\w./-]+\.(?:test|spec)\.ts)` › ([^;|]+?) *(?=[;|(])/g)]);
+  expect(named.length).toBeGreaterThan(120);
+  const missing: string[] = [];
+  for (const [, file = '', title = ''] of named)
+    if (!(await text(join(ROOT, file))).replaceAll("\\'", "'").includes(title)) missing.push(`${file}: ${title}`);
+  expect(missing).toEqual([]);
+});
