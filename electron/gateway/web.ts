@@ -40,17 +40,14 @@ export const NO_PAGE_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri
 export const plainCsp = (nonce: string) => `${NO_PAGE_CSP}; style-src 'nonce-${nonce}'`;
 
 /**
- * For the app. Style elements that libraries make at run time (xterm.js) must carry the nonce, which the page finds in
- * its `csp-nonce` meta element. Style attributes are allowed, because xterm's DOM renderer sets them for 24-bit colours:
- * a nonce cannot cover an attribute, and they can neither run script nor load anything that `img-src` does not allow.
- * Trusted Types: one policy named `quarterdeck`, needed only to register the service worker.
+ * For the app: its own files and nothing inline, styles included; the face puts what xterm.js would write inline into
+ * style sheets of its own. Trusted Types: one policy named `quarterdeck`, needed only to register the service worker.
  */
-const appCsp = (nonce: string, host: string) =>
+const appCsp = (host: string) =>
   [
     "default-src 'none'",
     "script-src 'self'",
-    `style-src 'self' 'nonce-${nonce}'`,
-    "style-src-attr 'unsafe-inline'",
+    "style-src 'self'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
     "media-src 'self'",
@@ -66,9 +63,6 @@ const appCsp = (nonce: string, host: string) =>
   ].join('; ');
 
 export const newNonce = () => Buffer.from(crypto.getRandomValues(new Uint8Array(18))).toString('base64');
-
-/** What the build leaves in index.html where the nonce belongs (Vite's `html.cspNonce`). */
-export const NONCE_MARK = '__CSP_NONCE__';
 
 export interface WebAnswer {
   readonly status: number;
@@ -111,14 +105,12 @@ export async function webFile(folder: string, path: string, host: string, etag?:
   if (!file && extname(name) !== '') return null;
   const page = file ?? (await fileAt(folder, 'index.html'));
   if (!page) return null;
-  const nonce = newNonce();
-  const html = (await readFile(page.path, 'utf8')).replaceAll(NONCE_MARK, nonce);
   return {
     status: 200,
-    body: html,
+    body: new Uint8Array(await readFile(page.path)),
     headers: {
       ...SECURITY_HEADERS,
-      'content-security-policy': appCsp(nonce, host),
+      'content-security-policy': appCsp(host),
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-cache',
     },
