@@ -51,6 +51,8 @@ export function createDeck(options: {
   /** Windows that are to be in the deck, and those of them that are, or are on their way, on this connection. */
   const wanted = new Set<string>();
   const there = new Set<string>();
+  /** Windows that tmux looks at for us on this connection. */
+  const watched = new Set<string>();
 
   const run = async (line: string, parts = 1, hold = false): Promise<readonly Uint8Array[]> => {
     if (!client) {
@@ -89,14 +91,13 @@ export function createDeck(options: {
       // control client measured here. This hook runs once the client is gone for good.
       await opened.run(command('set-hook', '-t', `=${DECK}:`, 'client-detached', DECK_LEAVES));
       await opened.run(command('set-option', '-t', `=${DECK}:`, 'status', 'off'));
-      // The slow but sure way to hear of ended programs: tmux looks once a second.
-      await opened.run(command('refresh-client', '-B', 'qd:%*:#{pane_dead}#{pane_dead_status}#{pane_dead_signal}'));
       const windows = rows(
         await opened.run(command('list-windows', '-t', `=${DECK}:`, '-F', '#{window_id} #{@qd_home}')),
       );
       home = (windows.find((row) => row.endsWith(' 1')) ?? windows[0] ?? '').split(' ', 1)[0] ?? '';
       await opened.run(command('set-option', '-w', '-t', home, '@qd_home', '1'));
       there.clear();
+      watched.clear();
       for (const row of windows) there.add(row.split(' ', 1)[0] ?? '');
       onAttached(rows(await opened.run(command('list-panes', '-a', '-f', '#{pane_in_mode}', '-F', '#{pane_id}'))));
     } catch (error) {
@@ -126,8 +127,24 @@ export function createDeck(options: {
     else onReturn();
   };
 
+  /**
+   * The slow but sure way to hear of ended programs: tmux looks at the window once a second. One window each, never `%*`
+   * for all of them: with that tmux 3.3a walks the windows of the client's session even when the client has just lost its
+   * session, and crashes with every agent in it, in one of some 10 kills of the hub while it starts something.
+   */
+  const watch = (windowId: string): void => {
+    if (watched.has(windowId)) return;
+    watched.add(windowId);
+    const what = '#{pane_id} #{pane_dead}#{pane_dead_status}#{pane_dead_signal}';
+    run(command('refresh-client', '-B', `qd${windowId}:${windowId}:${what}`)).catch(() => watched.delete(windowId));
+  };
+  const unwatch = (windowId: string): void => {
+    if (watched.delete(windowId)) run(command('refresh-client', '-B', `qd${windowId}`)).catch(pass);
+  };
+
   const link = async (windowId: string): Promise<void> => {
     wanted.add(windowId);
+    watch(windowId);
     if (there.has(windowId)) return;
     there.add(windowId);
     try {
@@ -169,7 +186,9 @@ export function createDeck(options: {
     }
     for (const windowId of asked) {
       if (!inDeck.has(windowId)) there.delete(windowId);
-      if (!owned.has(windowId)) wanted.delete(windowId);
+      if (owned.has(windowId)) continue;
+      wanted.delete(windowId);
+      unwatch(windowId);
     }
     const orphans = [...inDeck].filter((windowId) => windowId !== home && !owned.has(windowId));
     await Promise.all(orphans.map((windowId) => run(command('kill-window', '-t', windowId)).catch(pass)));
@@ -191,6 +210,7 @@ export function createDeck(options: {
     linked(windowId) {
       wanted.add(windowId);
       there.add(windowId);
+      watch(windowId);
     },
     sweep,
     async close() {

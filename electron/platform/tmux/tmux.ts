@@ -107,12 +107,7 @@ export function createTmux(options: {
         changed();
         break;
       case 'subscription-changed':
-        if (!event.value.startsWith('1')) break;
-        // Ended, but not yet waited for: tmux 3.3a can miss the signal and would learn of it with the next child that
-        // ends. So give it one.
-        if (event.value === '1') run(command('run-shell', '-b', ':')).catch(pass);
-        endedNow(event.pane);
-        changed();
+        lookedAt(event.value);
         break;
       case 'window-add':
       case 'session-renamed':
@@ -120,6 +115,17 @@ export function createTmux(options: {
         break;
       default:
     }
+  };
+
+  /** `PANE DEADSTATUS`, as the deck has tmux look at each window. */
+  const lookedAt = (value: string): void => {
+    const [, pane, dead] = /^(%\d+) (1.*)$/.exec(value) ?? [];
+    if (pane === undefined) return;
+    // Ended, but not yet waited for: tmux 3.3a can miss the signal and would learn of it with the next child that ends.
+    // So give it one.
+    if (dead === '1') run(command('run-shell', '-b', ':')).catch(pass);
+    endedNow(pane);
+    changed();
   };
 
   const deck = createDeck({
