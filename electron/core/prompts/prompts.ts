@@ -165,7 +165,9 @@ export function createPrompts(deps: PromptsDeps): Prompts {
           continue;
         }
         const prompt = { id: `${start}${n}`, sessionId, session: session.name, text: result.text, by: 'hub' };
-        const how = { origin: 'init', now: false, steer: false, lines: false } as const;
+        // What a shell or any other program does is never known: nobody could say "now" for its first prompts later.
+        const now = session.agent === 'shell' || session.agent === 'custom';
+        const how = { origin: 'init', now, steer: false, lines: false } as const;
         store.add({ ...prompt, ...how, createdAt: clock.now() }, true);
       }
     });

@@ -226,7 +226,9 @@ export function holdOfScreen(p: Wish, s: Standing, look: Look): Hold | null {
   // With a known state by other evidence the screen may still be unreadable: `unknown` alone says nothing here.
   const why = look.state === 'unknown' ? null : holdOfState(look.state, look.resets, p, s);
   if (why !== null) return hold(why);
-  if (composer === null && !p.now) return hold(`no composer of ${who} is on the screen`);
+  // An agent that only the user's patterns know rests without a composer that anybody could see.
+  const rests = look.state === 'idle' || look.state === 'done';
+  if (composer === null && !p.now && !rests) return hold(`no composer of ${who} is on the screen`);
   return null;
 }
 
