@@ -13,6 +13,8 @@ import { createTap, type Tap } from './tap.ts';
 
 /** Output alone changes the row at most this often. */
 const OUTPUT_NEWS_MS = 15_000;
+/** tmux may learn of a program's end before its status; after this time viewers are told without it. */
+const STATUS_WITHIN_MS = 2000;
 
 export interface Entry {
   readonly id: string;
@@ -107,6 +109,19 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
       },
     },
   );
+
+  /** Viewers were told of the end of this program. */
+  let exitTold = false;
+  const tellExit = (late = false) => {
+    const { pane, tap } = entry;
+    if (exitTold || !pane?.dead || !tap) return;
+    if (pane.deadStatus === null && !late) {
+      clock.after(STATUS_WITHIN_MS, () => tellExit(true));
+      return;
+    }
+    exitTold = true;
+    tap.notice({ kind: 'exit', status: pane.deadStatus });
+  };
 
   let signs: Signs | null = null;
   const openSigns = () => {
@@ -242,6 +257,7 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
     },
     attach(pane, fresh) {
       entry.detach();
+      exitTold = false;
       entry.pane = pane;
       entry.tap = createTap({
         tmux,
@@ -287,15 +303,17 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
       entry.refreshBranch();
     },
     saw(pane) {
-      const died = pane.dead && !entry.pane?.dead;
       entry.pane = pane;
       if (pane.dead) {
         if (entry.row.exitStatus !== pane.deadStatus)
           entry.row = store.update(id, { exitStatus: pane.deadStatus }) ?? entry.row;
         const how = pane.deadStatus === null ? '' : ` with status ${pane.deadStatus}`;
         status.ended({ status: pane.deadStatus, saw: `the program ended${how}` });
-        if (died) entry.tap?.notice({ kind: 'exit', status: pane.deadStatus });
-      } else status.ended(null);
+        tellExit();
+      } else {
+        exitTold = false;
+        status.ended(null);
+      }
       entry.publish();
     },
     detach() {

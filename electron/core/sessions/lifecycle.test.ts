@@ -100,9 +100,12 @@ describe('end', () => {
   });
 
   it('shows the exit status and the last screen; a signal as shells number it', async () => {
-    const s = await custom('three', 'echo last words; exit 3');
+    // It waits before it ends: tmux itself loses some of what is printed right before the end.
+    const s = await custom('three', 'echo last words; read go; exit 3');
     const sink = createSink();
     await h()['sessions.terminal']({ name: 'three', scrollback: 100 }, ask(), sink);
+    await until('its words', () => bench.sessions.text(s.id).includes('last words'));
+    await h()['sessions.keys']({ name: 'three', keys: ['Enter'] }, ask());
     await until('its end', () => stateOf(s.id) === 'exited');
     expect(bench.sessions.get(s.id)).toMatchObject({ exit: { status: 3 }, needsYou: false });
     const { text } = await h()['sessions.screen']({ name: 'three', format: 'text', lines: 100 }, ask());
