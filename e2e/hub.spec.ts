@@ -1,6 +1,6 @@
 /** The hub as a process: start, refuse, die, come back. */
 import { execFile, spawn } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -124,7 +124,12 @@ test('a second hub on the same folder, a taken port, and a bad option are told a
   const bad = await startAgain(['--prot', '1']);
   expect(bad.code).toBe(2);
   expect(bad.stderr).toMatch(/--prot/);
-  for (const result of [second, taken, bad]) expect(result.stderr).not.toMatch(/\n\s+at /);
+  const file = join(hub.dir, 'a-file');
+  await writeFile(file, '');
+  const noFolder = await startAgain(['--data', file, '--port', '0']);
+  expect(noFolder.code).toBe(2);
+  expect(noFolder.stderr).toMatch(/a-file.*--data/);
+  for (const result of [second, taken, bad, noFolder]) expect(result.stderr).not.toMatch(/\n\s+at /);
 });
 
 test('a data folder written by a newer version is refused and left as it is', async () => {

@@ -135,3 +135,25 @@ test('first prompts reach shells, and agents that only the configuration knows',
     'it took its first prompt',
   );
 });
+
+test('what is wrong with the configuration is said at the start, with its place', async () => {
+  const other = await startHub({ env: { QD_LOGS_LEVEL: 'loud' } });
+  await other.end('SIGTERM');
+  await writeFile(join(other.data, 'config.yaml'), 'terminal:\n  fontSize: [\n');
+  const again = spawn(process.execPath, [join(ROOT, 'dist', 'hub.js'), '--port', '0'], { env: other.env });
+  let said = '';
+  again.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  await eventually(
+    async () => said,
+    (text) => text.includes('Ctrl-C'),
+    'the banner',
+  );
+  const gone = new Promise((resolve) => again.once('exit', resolve));
+  again.kill('SIGTERM');
+  await gone;
+  expect(said).toMatch(/config\.yaml:\d+:\d+: /);
+  expect(said).toMatch(/QD_LOGS_LEVEL/);
+  await other.close();
+});

@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/pro
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { AgentSettings } from '../shared/contract/agents.ts';
+import type { SettingsView } from '../shared/contract/settings.ts';
 import { isFault } from '../shared/fault.ts';
 import type { Folders } from '../shared/folders.ts';
 import { createAgents } from './core/agents/agents.ts';
@@ -50,6 +51,8 @@ export interface App {
   /** One-time code of the setup link while there is no user; null afterwards. */
   readonly setupCode: string | null;
   readonly log: Core['log'];
+  /** What is wrong with settings files and variables; they are ignored as far as that goes. */
+  problems(): SettingsView['problems'];
   /** Looks at the settings files now. */
   reload(): Promise<void>;
   /** Addresses that really listen, best first. */
@@ -223,6 +226,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     tmuxVersion: tmux.version,
     setupCode: auth.setupCode,
     log,
+    problems: () => settings.view().problems,
     reload: () => settings.refresh(),
     setUrls(listening) {
       urls = listening;

@@ -67,8 +67,14 @@ async function run(): Promise<void> {
     return;
   }
   const paths = folders(process.env, homedir(), process.cwd(), given.data);
-  await mkdir(paths.data, { recursive: true, mode: 0o700 });
-  await chmod(paths.data, 0o700);
+  try {
+    await mkdir(paths.data, { recursive: true, mode: 0o700 });
+    await chmod(paths.data, 0o700);
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    const message = `the data folder ${paths.data} cannot be made or is not yours (${why}); name another with --data DIR or QD_DATA`;
+    throw new Fault('invalid', message, undefined, cause);
+  }
 
   let lock: Lock | null = null;
   let app: App | null = null;
@@ -133,6 +139,8 @@ async function run(): Promise<void> {
         `${JSON.stringify({ url: listening.urls.local, port: listening.port, pid: process.pid, version: VERSION, setupUrl })}\n`,
       );
     }
+    for (const { file, line, column, message } of running.problems())
+      process.stderr.write(`${file}${line === null ? '' : `:${line}:${column ?? 1}`}: ${message}\n`);
     process.stderr.write(
       banner({
         version: VERSION,

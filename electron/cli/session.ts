@@ -68,7 +68,7 @@ export function sessionCommands(program: Command): void {
     .option('--cwd <dir>', 'working folder (default: this one)')
     .option('--flags <flags>', "flags added to the agent's command")
     .option('--replace-flags', "use --flags instead of the agent's configured flags")
-    .option('--env <K=V>', 'environment variable (repeatable)', collect)
+    .option('--env <K=V>', 'variable for the agent, beside those that the hub was started with (repeatable)', collect)
     .option('--command <cmd>', 'command line for `custom`, or instead of the agent program')
     .option('--init <text>', 'first prompt, fired again by restart (repeatable)', collect)
     .option('--skip-init', 'do not fire init prompts this time')
