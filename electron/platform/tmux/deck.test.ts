@@ -42,3 +42,22 @@ test('the deck stays while a client that cannot leave yet points at it, and goes
     await b.end();
   }
 });
+
+test('a server that is just ending is no reason not to start', async () => {
+  for (let round = 0; round < 8; round++) {
+    const b = await createBench();
+    try {
+      // It takes the longer to end the more it holds.
+      for (const name of 'abcdefgh') await b.tmux.create(b.session(name, ['cat']));
+      await b.tmux.close();
+      const killed = b.plain('kill-server');
+      // Half of the rounds meet a server that has been told already and still answers.
+      if (round % 2) await b.plain('list-sessions').catch(() => undefined);
+      const quiet = () => undefined;
+      await b.tmux.start({ output: quiet, gap: quiet, changed: quiet, resized: quiet, down: quiet });
+      await killed.catch(() => undefined);
+    } finally {
+      await b.end();
+    }
+  }
+});

@@ -14,6 +14,7 @@ export const DECK = 'deck';
 /** Seconds that output may wait in tmux until it is dropped and the pane resynchronised. Without it tmux would stop the agent. */
 const PAUSE_AFTER = 2;
 const DECK_LEAVES = `if-shell -F -t =${DECK}: '#{==:#{session_attached_list},}' 'kill-session -t =${DECK}'`;
+const OPEN_TRIES = 5;
 const BACKOFF_MS = { first: 100, most: 5_000 };
 
 export interface Deck {
@@ -202,9 +203,21 @@ export function createDeck(options: {
   };
 
   return {
-    open(tmux) {
+    async open(tmux) {
       closed = false;
-      return connect(tmux);
+      for (let left = OPEN_TRIES - 1; ; left -= 1) {
+        try {
+          return await connect(tmux);
+        } catch (error) {
+          // A server that is just ending still takes the connection, or the deck; the next try finds none and starts one anew.
+          if (
+            left === 0 ||
+            !(error instanceof Fault) ||
+            !/server exited|lost server|no such session/.test(error.message)
+          )
+            throw error;
+        }
+      }
     },
     run,
     link,
