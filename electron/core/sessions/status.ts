@@ -22,7 +22,7 @@ export interface StatusDeps {
   readonly read: (view: ScreenView, facts: ScreenFacts) => Reading;
   /** The screen as it is now; null when there is none. */
   readonly view: () => ScreenView | null;
-  /** Each reading of something new on the screen. */
+  /** Something new is on the screen and was read. Never called because somebody asked: who asks on this news would ask for ever. */
   readonly looked: (reading: Reading) => void;
   /** State, flags or a number beside them changed. */
   readonly changed: (fused: Fused, before: State) => void;
@@ -40,7 +40,7 @@ export interface Status {
   unreachable(why: string | null): void;
   /** Started anew: all that was said before is of the past. */
   restarted(at: number): void;
-  /** The screen read now, whatever the pace. */
+  /** The screen read now, whatever the pace. Not news: what is new on it is told when its turn comes. */
   reading(): Reading | null;
   watch(by: 1 | -1): void;
   readonly state: State;
@@ -107,9 +107,10 @@ export function createStatus(start: StatusStart, deps: StatusDeps): Status {
     deps.changed(fused, before);
   };
 
-  const look = (): boolean => {
+  /** Answers whether the screen reads as another state than before; null when there is no screen. */
+  const read = (): boolean | null => {
     const view = deps.view();
-    if (!view) return false;
+    if (!view) return null;
     const facts: ScreenFacts = osc === undefined ? {} : { osc };
     const now = clock.now();
     const next = deps.read(view, facts);
@@ -124,11 +125,15 @@ export function createStatus(start: StatusStart, deps: StatusDeps): Status {
       since: same && seen ? seen.since : now,
       at: now,
     };
-    deps.looked(next);
-    evaluate();
     return !same;
   };
-  const pace = createPace(clock, look);
+  const pace = createPace(clock, () => {
+    const other = read();
+    if (other === null || !reading) return false;
+    deps.looked(reading);
+    evaluate();
+    return other;
+  });
 
   return {
     dirty: () => pace.dirty(),
@@ -179,7 +184,7 @@ export function createStatus(start: StatusStart, deps: StatusDeps): Status {
       deps.changed(fused, before);
     },
     reading() {
-      look();
+      if (read() !== null) evaluate();
       return reading;
     },
     watch: (by) => pace.watch(by),
