@@ -226,6 +226,18 @@ describe('following a transcript', () => {
     close();
   });
 
+  it('shares a search of the folders where the caller is content with a recent one', async () => {
+    const { agents, close } = open();
+    const target = { agent: 'claude', conversationId: 'late' };
+    const content = agents.tail({ ...target, searchRestMs: 60_000 });
+    expect(await content.next()).toBeNull();
+    await claudeFile('late', prompt('here', 1));
+    expect(await content.next()).toBeNull();
+    expect((await agents.tail(target).next())?.state.conversationId).toBe('late');
+    expect((await content.next())?.state.conversationId).toBe('late');
+    close();
+  });
+
   it('never takes one of two conversations of a folder by its time', async () => {
     const { agents, close } = open();
     const start = Date.parse(at(10));

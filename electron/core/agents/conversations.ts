@@ -24,8 +24,11 @@ export interface ConversationIndex {
   loaded(): Promise<void>;
   entries(): IterableIterator<Entry>;
   entry(key: string): Entry | undefined;
-  /** Looks at everything (or one agent) and reads what is new. Calls during a running look share it. */
-  refresh(agent?: string): Promise<void>;
+  /**
+   * Looks at everything (or one agent) and reads what is new. Calls during a running look share it; with `restMs`, a look
+   * that began less than so many milliseconds ago is good enough.
+   */
+  refresh(agent?: string, restMs?: number): Promise<void>;
   readonly indexing: boolean;
   /** Reads what is new of one conversation file now. False when there is no such file. */
   touch(agent: string, path: string): Promise<boolean>;
@@ -60,6 +63,8 @@ export function createIndex({ host, readSqlite, store, histories }: IndexDeps): 
   const signatures = new Map<string, string>();
   const lanes = new Map<string, Promise<unknown>>();
   const running = new Map<string, Promise<void>>();
+  /** When the last look began, by the same names. */
+  const lookedAts = new Map<string, number>();
   let sliceStart = performance.now();
 
   const breathe = async () => {
@@ -261,10 +266,17 @@ export function createIndex({ host, readSqlite, store, histories }: IndexDeps): 
     }
   };
 
-  const refresh = (agent?: string): Promise<void> => {
+  const refresh = (agent?: string, restMs = 0): Promise<void> => {
     const name = agent ?? '*';
     const current = running.get('*') ?? running.get(name);
     if (current) return current;
+    const now = performance.now();
+    const lookedAt = Math.max(
+      lookedAts.get('*') ?? Number.NEGATIVE_INFINITY,
+      lookedAts.get(name) ?? Number.NEGATIVE_INFINITY,
+    );
+    if (now - lookedAt < restMs) return Promise.resolve();
+    lookedAts.set(name, now);
     const next = look(agent).finally(() => running.delete(name));
     running.set(name, next);
     return next;

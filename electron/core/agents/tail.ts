@@ -16,6 +16,8 @@ export interface TailTarget {
   readonly startedAfter?: number;
   /** Conversations bound to other sessions. */
   readonly taken?: () => ReadonlySet<string>;
+  /** A search of the agent's folders that began less than so many milliseconds ago, for whomever, is good enough. Default 0. */
+  readonly searchRestMs?: number;
 }
 
 export interface TailState {
@@ -118,7 +120,7 @@ export async function findTranscript(index: ConversationIndex, target: TailTarge
   }
   if (target.conversationId === undefined && target.cwd === undefined)
     throw new Fault('invalid', 'To follow a transcript its path, its id or the session folder is needed.');
-  await index.refresh(target.agent);
+  await index.refresh(target.agent, target.searchRestMs);
   if (target.conversationId !== undefined) return ofId(index.entries(), target.agent, target.conversationId);
   const taken = target.taken?.() ?? new Set();
   const after = (target.startedAfter ?? 0) - SLACK_MS;

@@ -9,8 +9,10 @@ const EVENTS_NEXT_MS = 300;
 /** Where no events file was ever seen, hooks are not installed. */
 const EVENTS_SELDOM_MS = 700;
 const TAIL_MS = 1000;
-/** Looking for a transcript that is not there yet goes through the agent's folders. */
-const TAIL_SELDOM_MS = 5000;
+/** Looking for a transcript that is not there yet goes through the agent's folders, which may hold thousands of files: */
+const TAIL_SELDOM_MS = 3000;
+/** ...so all sessions of one agent share a search. */
+const SEARCH_REST_MS = 4000;
 
 export interface SignsDeps {
   readonly clock: Clock;
@@ -89,7 +91,7 @@ export function createSigns(deps: SignsDeps): Signs {
     TAIL_MS / 2,
     () => (found ? TAIL_MS : TAIL_SELDOM_MS),
     async () => {
-      tail ??= agents.tail(deps.target());
+      tail ??= agents.tail({ ...deps.target(), searchRestMs: SEARCH_REST_MS });
       const news = await tail.next();
       if (closed || !news) return;
       found = true;
