@@ -92,14 +92,20 @@ export function createAgents(deps: AgentsDeps): Agents {
     return split.ok ? split.words : null;
   };
 
+  /** Asked for with every screen that is read: made anew only when the setting is another object. */
+  let made: { readonly from: unknown; readonly merged: ReturnType<typeof mergeAgents> } | null = null;
+  const readers = new WeakMap<AgentSpec, ScreenReader>();
   const merged = () => {
+    const from = deps.settings().agents;
+    if (made?.from === from) return made.merged;
     const overrides: Record<string, AgentOverride> = {};
     // A broken entry is left out here and named by `check`: the others must go on working.
-    for (const [key, value] of Object.entries(deps.settings().agents)) {
+    for (const [key, value] of Object.entries(from)) {
       const read = AgentOverride.safeParse(value);
       if (read.success && AgentKey.safeParse(key).success) overrides[key] = read.data;
     }
-    return mergeAgents(CATALOGUE, overrides, words);
+    made = { from, merged: mergeAgents(CATALOGUE, overrides, words) };
+    return made.merged;
   };
 
   const get = (key: string): AgentSpec => {
@@ -231,8 +237,10 @@ export function createAgents(deps: AgentsDeps): Agents {
     events: (path, offset) => readEvents(host, path, offset),
     reader(key) {
       const spec = merged().agents.find((agent) => agent.key === key);
-      const base = readerFor(key);
-      return spec ? patternReader(spec, base) : base;
+      if (!spec) return readerFor(key);
+      const reader = readers.get(spec) ?? patternReader(spec, readerFor(key));
+      readers.set(spec, reader);
+      return reader;
     },
     onChange(listener) {
       listeners.add(listener);

@@ -124,7 +124,7 @@ export function createWatch(deps: WatchDeps): Watch {
     })();
   };
   const concerns = (id: string): boolean =>
-    STATES.has(sessions.get(id)?.state ?? '') || all.get(id)?.candidate != null || deps.standing(id) !== null;
+    STATES.has(sessions.live.get(id)?.state ?? '') || all.get(id)?.candidate != null || deps.standing(id) !== null;
 
   const offs = [
     bus.on('session.state', ({ session, before }) => {

@@ -82,6 +82,7 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
   let version = 0;
   let outputToldAt = 0;
   let printed = '';
+  let told: Pick<Session, 'contextLeft' | 'title'> = { contextLeft: null, title: '' };
   let closed = false;
 
   const status = createStatus(
@@ -94,7 +95,8 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
       looked(reading) {
         if (reading.contextLeft !== null) contextLeft = reading.contextLeft;
         bus.emit('session.screen', { id });
-        entry.publish();
+        // With every frame of a spinner: most of them bring nothing that clients see, and a whole row is dear to compare.
+        if (contextLeft !== told.contextLeft || title() !== told.title || outputDue()) entry.publish();
       },
       changed(fused, before) {
         if (closed) return;
@@ -167,6 +169,10 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
     if (before !== null) signs?.rebind();
   };
 
+  const title = () =>
+    steadyTitle(entry.tap && !entry.tap.cold ? entry.tap.screen.view().title : (entry.pane?.title ?? ''));
+  const outputDue = () => clock.now() - outputToldAt > OUTPUT_NEWS_MS && (entry.outputAt ?? 0) > outputToldAt;
+
   const entry: Entry & { publish0(): Session | null } = {
     id,
     row: first,
@@ -210,7 +216,7 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
         since: status.since,
         evidence: [...fused.evidence],
         stalled: entry.stalled,
-        title: steadyTitle(tap && !tap.cold ? tap.screen.view().title : (pane?.title ?? '')),
+        title: title(),
         conversationId: row.conversation,
         branch,
         exit: exited ? { status: row.exitStatus } : null,
@@ -241,12 +247,13 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
       const print = JSON.stringify({ ...session, evidence: 0, outputAt: 0 });
       if (print === printed) return null;
       printed = print;
+      told = session;
       outputToldAt = clock.now();
       live.put(session);
       return session;
     },
     publish() {
-      if (clock.now() - outputToldAt > OUTPUT_NEWS_MS && (entry.outputAt ?? 0) > outputToldAt) printed = '';
+      if (outputDue()) printed = '';
       const session = entry.publish0();
       if (session) bus.emit('session.changed', { session });
     },
