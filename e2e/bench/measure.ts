@@ -37,7 +37,9 @@ export interface Viewer {
   bytes: number;
   /** Sends text and resolves with the milliseconds until `mark` was seen in what came after it. */
   echo(text: string, mark: string): Promise<number>;
+  /** Waits for the end of what came, since the last `forget` or `echo`, to pass. */
   until(test: (tail: string) => boolean, timeoutMs?: number): Promise<void>;
+  forget(): void;
   close(): void;
 }
 
@@ -76,6 +78,9 @@ export async function openViewer(hub: TestHub, name: string): Promise<Viewer> {
         };
         wake();
       });
+    },
+    forget() {
+      tail = '';
     },
     close: () => socket.close(),
   };
