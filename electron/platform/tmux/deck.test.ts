@@ -59,3 +59,29 @@ test('a server that is just ending is no reason not to start', async () => {
     }
   }
 });
+
+test('control clients that a killed hub left on the deck are ended, those of others are not', async () => {
+  const b = await createBench();
+  const attach = ['tmux', '-u', '-L', b.socket, '-C', 'attach', '-t', '=deck'];
+  // Orphaned at once; its input stays open as long as this test has the other end.
+  const orphan = spawn('sh', ['-c', '"$@" <&3 >/dev/null &', 'sh', ...attach], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  const other = spawn('tmux', attach.slice(1));
+  const clients = async () => (await b.plain('list-clients', '-t', '=deck:', '-F', '#{client_pid}')).split('\n');
+  try {
+    await until(async () => (await clients()).length === 3);
+    const before = await clients();
+    await b.tmux.close();
+    await until(async () => (await clients()).length === 2);
+    const quiet = () => undefined;
+    await b.tmux.start({ output: quiet, gap: quiet, changed: quiet, resized: quiet, down: quiet });
+    await until(async () => (await clients()).length === 2);
+    const left = (await clients()).filter((pid) => before.includes(pid));
+    expect(left).toEqual([String(other.pid)]);
+  } finally {
+    other.kill('SIGKILL');
+    orphan.stdio[3]?.destroy();
+    await b.end();
+  }
+});

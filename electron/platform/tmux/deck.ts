@@ -103,11 +103,32 @@ export function createDeck(options: {
       watched.clear();
       for (const row of windows) there.add(row.split(' ', 1)[0] ?? '');
       onAttached(rows(await opened.run(command('list-panes', '-a', '-f', '#{pane_in_mode}', '-F', '#{pane_id}'))));
+      await endLeftovers(opened);
     } catch (error) {
       await opened.end();
       throw error;
     }
     client = opened;
+  };
+
+  /**
+   * Control clients on the deck whose hub was killed. tmux 3.3a waits for ever to be rid of what it still had to tell them,
+   * and a `kill-server` would then wait as long and leave a server that nobody can use. Another hub's client has a parent.
+   */
+  const endLeftovers = async (own: ControlClient): Promise<void> => {
+    const line = [
+      command('display-message', '-p', '#{client_pid}'),
+      command('list-clients', '-t', `=${DECK}:`, '-F', '#{?client_control_mode,#{client_pid},}'),
+    ];
+    const [self, all] = await own.run(line.join(' ; '), line.length);
+    const [me] = rows([self ?? new Uint8Array()]);
+    const others = rows([all ?? new Uint8Array()]).filter((pid) => pid !== '' && pid !== me);
+    if (others.length === 0) return;
+    const processes = await host.processes();
+    const orphan = (ppid: number) =>
+      ppid <= 1 || /^(?:systemd|init|launchd|Relay)/.test(processes.find((row) => row.pid === ppid)?.command ?? 'init');
+    const dead = processes.filter((row) => others.includes(String(row.pid)) && orphan(row.ppid));
+    await Promise.all(dead.map((row) => host.kill(row.pid, 'SIGKILL')));
   };
 
   const reconnect = async (tmux: FoundTmux): Promise<void> => {
