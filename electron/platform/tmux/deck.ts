@@ -14,7 +14,9 @@ export const DECK = 'deck';
 /** Seconds that output may wait in tmux until it is dropped and the pane resynchronised. Without it tmux would stop the agent. */
 const PAUSE_AFTER = 2;
 const DECK_LEAVES = `if-shell -F -t =${DECK}: '#{==:#{session_attached},0}' 'kill-session -t =${DECK}'`;
-const OPEN_TRIES = 5;
+const OPEN_TRIES = 30;
+/** Milliseconds between two tries: a server takes a moment to end. */
+const OPEN_AGAIN_MS = 100;
 const BACKOFF_MS = { first: 100, most: 5_000 };
 
 export interface Deck {
@@ -239,6 +241,7 @@ export function createDeck(options: {
           )
             throw error;
         }
+        await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN_MS));
       }
     },
     run,

@@ -26,6 +26,10 @@ const INPUT_CHUNK = 2_048;
 const INPUT_MAX = 16_384;
 const PASTE_CHUNK = 16_384;
 
+/** Milliseconds: a start is tried again under a server that is just ending, for so long and so often. */
+const START_WITHIN_MS = 3000;
+const START_AGAIN_MS = 100;
+
 export function createTmux(options: {
   readonly host: Host;
   /** Name of the tmux server (`-L`). */
@@ -177,14 +181,25 @@ export function createTmux(options: {
       const tmux = await findTmux(host, program);
       found = tmux;
       await deck.open(tmux);
-      // A server that runs since an older version of the app learns the present options.
-      const sourced = await host.exec([tmux.path, '-L', socket, 'source-file', literalPattern(conf)]);
-      if (sourced.code !== 0) {
-        const why = Buffer.from(sourced.stderr).toString('utf8').trim();
-        await this.close();
-        throw new Fault('unavailable', `tmux could not read ${conf}: ${why}`);
+      const until = performance.now() + START_WITHIN_MS;
+      for (;;) {
+        // A server that runs since an older version of the app learns the present options.
+        const sourced = await host.exec([tmux.path, '-L', socket, 'source-file', literalPattern(conf)]);
+        const late = performance.now() > until;
+        if (sourced.code === 0) {
+          try {
+            return await deck.sweep();
+          } catch (error) {
+            if (late || !(error instanceof Fault) || error.code !== 'unavailable') throw error;
+          }
+        } else if (late) {
+          const why = Buffer.from(sourced.stderr).toString('utf8').trim();
+          await this.close();
+          throw new Fault('unavailable', `tmux could not read ${conf}: ${why}`);
+        }
+        // The server was just ending: the deck finds, or makes, the next one by itself.
+        await new Promise((resolve) => setTimeout(resolve, START_AGAIN_MS));
       }
-      await deck.sweep();
     },
 
     list,
