@@ -1,6 +1,6 @@
 /** `qd session attach`: a session's terminal in this one, over the wire, the same for this machine's hub and a far one. */
 import { PROTOCOL } from '../../shared/contract/contract.ts';
-import type { ViewerNotice } from '../../shared/contract/sessions.ts';
+import type { ViewerNotice } from '../../shared/contract/viewers.ts';
 import { Fault } from '../../shared/fault.ts';
 import { createClient } from '../../shared/wire/client.ts';
 import { webSocketTransport } from '../../shared/wire/transports.ts';

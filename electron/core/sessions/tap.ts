@@ -1,5 +1,5 @@
 /** One tap a session: the pane's bytes onto the headless screen and out to the viewers, keystrokes and sizes back. */
-import type { ViewerControl, ViewerNotice } from '../../../shared/contract/sessions.ts';
+import type { ViewerControl, ViewerNotice } from '../../../shared/contract/viewers.ts';
 import { Fault, isFault } from '../../../shared/fault.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { PipeEnd, PipeSink } from '../../kernel/handlers.ts';

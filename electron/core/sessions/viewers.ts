@@ -1,5 +1,5 @@
 /** The fan-out of one session: bytes coalesced once for all viewers, each with its own cap. The agent is never paused. */
-import type { ViewerNotice } from '../../../shared/contract/sessions.ts';
+import type { ViewerNotice } from '../../../shared/contract/viewers.ts';
 import type { Fault } from '../../../shared/fault.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { PipeSink } from '../../kernel/handlers.ts';

@@ -197,7 +197,6 @@ export function createTmux(options: {
           await this.close();
           throw new Fault('unavailable', `tmux could not read ${conf}: ${why}`);
         }
-        // The server was just ending: the deck finds, or makes, the next one by itself.
         await new Promise((resolve) => setTimeout(resolve, START_AGAIN_MS));
       }
     },

@@ -6,7 +6,7 @@
 import { Unicode11Addon } from '@xterm/addon-unicode11';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
-import type { ViewerControl, ViewerNotice } from '../../../shared/contract/sessions.ts';
+import type { ViewerControl, ViewerNotice } from '../../../shared/contract/viewers.ts';
 import type { Pipe } from '../../../shared/wire/client.ts';
 import { wire } from '../../app/connect.ts';
 import type { Theme } from '../../app/theme.ts';

