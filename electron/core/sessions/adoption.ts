@@ -7,6 +7,7 @@ import type { TmuxPane } from '../../platform/ports.ts';
 import type { SessionsDeps } from './deps.ts';
 import type { Entry } from './entry.ts';
 import { clean } from './launch.ts';
+import { rowOfPane } from './pane-row.ts';
 import { freeName } from './rules.ts';
 import type { SessionHandlers } from './sessions.ts';
 import type { SessionRow, SessionStore } from './store.ts';
@@ -49,33 +50,13 @@ export function createAdoption(deps: AdoptionDeps): Pick<SessionHandlers, 'sessi
       if (name !== undefined && taken(name)) throw new Fault('taken', `There is a session ${name} already.`);
       const own = SESSION_NAME.test(wanted) && !taken(wanted) ? wanted : freeName(wanted, taken);
       const now = clock.now();
-      const row: SessionRow = {
+      const row = rowOfPane(pane, now, {
         id: newSessionId(),
         name: name ?? own,
         agent: spec.key,
-        node: 'local',
-        cwd: pane.cwd,
         phase: 'starting',
-        flags: '',
-        flagsMode: 'append',
-        skip: null,
         command: spec.kind === 'custom' ? pane.command : null,
-        env: {},
-        init: [],
-        tags: [],
-        conversation: null,
-        shownCommand: pane.command,
-        paused: false,
-        cols: pane.cols,
-        rows: pane.rows,
-        state: 'unknown',
-        stateSince: now,
-        turned: false,
-        bracketed: false,
-        exitStatus: null,
-        createdAt: pane.created * 1000,
-        startedAt: pane.created * 1000,
-      };
+      });
       store.insert(row);
       const entry = deps.add(row);
       entry.occupy(1);

@@ -2,11 +2,13 @@
  * Brings the table and tmux together: at the start and whenever tmux says that something changed. tmux is right about
  * what lives, the table about what was decided. Sessions that carry another owner's mark are never touched.
  */
+
 import type { RestoreReport } from '../../../shared/contract/sessions.ts';
 import { SESSION_NAME } from '../../../shared/ids.ts';
 import type { TmuxPane } from '../../platform/ports.ts';
 import type { SessionsDeps } from './deps.ts';
 import type { Entry } from './entry.ts';
+import { rowOfPane } from './pane-row.ts';
 import { freeName } from './rules.ts';
 import type { SessionRow, SessionStore } from './store.ts';
 
@@ -73,33 +75,13 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
     const known = isKnown(deps, key);
     const now = clock.now();
     const free = SESSION_NAME.test(pane.sessionName) && !store.byName(pane.sessionName);
-    const row: SessionRow = {
+    const row = rowOfPane(pane, now, {
       id,
       name: free ? pane.sessionName : freeName(pane.sessionName, (n) => store.byName(n) !== undefined),
       agent: known ? key : 'custom',
-      node: 'local',
-      cwd: pane.cwd,
       phase: 'live',
-      flags: '',
-      flagsMode: 'append',
-      skip: null,
       command: known ? null : pane.command,
-      env: {},
-      init: [],
-      tags: [],
-      conversation: null,
-      shownCommand: pane.command,
-      paused: false,
-      cols: pane.cols,
-      rows: pane.rows,
-      state: 'unknown',
-      stateSince: now,
-      turned: false,
-      bracketed: false,
-      exitStatus: null,
-      createdAt: pane.created * 1000,
-      startedAt: pane.created * 1000,
-    };
+    });
     store.insert(row);
     return deps.add(row);
   };
