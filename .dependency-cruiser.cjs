@@ -2,9 +2,16 @@
  * The import law. Zero exceptions: a file that matches no rule of `KNOWN` is an error too, so nothing escapes.
  * The ladder: a room calls only doors of rooms below it, and only as types.
  */
-const LADDER = ['settings', 'logs', 'auth', 'agents', 'nodes', 'sessions', 'prompts', 'approvals'];
 /** Rooms that stand on one rung do not know each other. */
-const RUNGS = [['settings', 'logs'], ['auth', 'agents'], ['nodes'], ['sessions'], ['prompts', 'approvals']];
+const RUNGS = [
+  ['settings', 'logs', 'preferences'],
+  ['auth', 'agents'],
+  ['nodes'],
+  ['sessions'],
+  ['prompts', 'approvals', 'files', 'git'],
+  ['recordings', 'board', 'channels', 'memory'],
+];
+const LADDER = RUNGS.flat();
 const TEST = '\\.test\\.tsx?$|/fixtures?/|^e2e/';
 /** Small pure libraries that rooms may use. */
 const PURE = 'zod|yaml';

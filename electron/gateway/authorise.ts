@@ -4,7 +4,7 @@ import { Fault } from '../../shared/fault.ts';
 import { may, maySee, mayUseNode, type Principal } from '../kernel/handlers.ts';
 
 /** What of an entry decides: all of the contract's, and the few routes that are not in it. */
-export type Guarded = Pick<AnyDef, 'scope' | 'limited'>;
+export type Guarded = Pick<AnyDef, 'scope' | 'limited' | 'agents'>;
 
 /** Before the input is looked at: is there a principal, and does it hold the scope. */
 export function admit(guarded: Guarded, who: Principal | null): void {
@@ -15,7 +15,7 @@ export function admit(guarded: Guarded, who: Principal | null): void {
       'this needs a token: send `Authorization: Bearer TOKEN`, or sign in with a browser',
     );
   }
-  requireScope(who, guarded.scope);
+  if (!(guarded.agents && who.via === 'agent')) requireScope(who, guarded.scope);
   // everything there is stands on the one node that there is
   if (!mayUseNode(who, 'local')) {
     throw new Fault('forbidden', 'this token is limited to other nodes than this machine (local)');

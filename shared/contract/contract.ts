@@ -3,18 +3,42 @@ import type { z } from 'zod';
 import { agents } from './agents.ts';
 import { approvals } from './approvals.ts';
 import { auth } from './auth.ts';
+import { board } from './board.ts';
+import { channels } from './channels.ts';
 import type { AnyDef, CallDef, FeedDef, PipeDef } from './define.ts';
+import { files } from './files.ts';
+import { git } from './git.ts';
 import { hub } from './hub.ts';
 import { logs } from './logs.ts';
+import { memory } from './memory.ts';
 import { nodes } from './nodes.ts';
+import { preferences } from './preferences.ts';
 import { prompts } from './prompts.ts';
+import { recordings } from './recordings.ts';
 import { sessions } from './sessions.ts';
 import { settings } from './settings.ts';
 
 /** Rises when something is removed or narrowed; `snapshot.json` guards it. */
 export const PROTOCOL = 1;
 
-export const contract = { hub, settings, logs, auth, agents, nodes, sessions, prompts, approvals } as const;
+export const contract = {
+  hub,
+  settings,
+  logs,
+  preferences,
+  auth,
+  agents,
+  nodes,
+  sessions,
+  prompts,
+  approvals,
+  files,
+  git,
+  recordings,
+  board,
+  channels,
+  memory,
+} as const;
 
 type Rooms = typeof contract;
 type Flat = {

@@ -30,6 +30,8 @@ interface Entry {
   /** One line for OpenAPI and help. */
   readonly summary: string;
   readonly limited?: Limited;
+  /** An agent's own token may use it, whatever scopes it holds: agents share the board, channels and memory with people. */
+  readonly agents?: true;
 }
 
 export interface CallDef<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> extends Entry {
