@@ -14,6 +14,7 @@ import { createAuth } from './core/auth/auth.ts';
 import { runChecks } from './core/hub/doctor.ts';
 import { createHub } from './core/hub/hub.ts';
 import { createLogs } from './core/logs/logs.ts';
+import { createMemory } from './core/memory/memory.ts';
 import { migrate } from './core/migrations/migrate.ts';
 import { createNodes } from './core/nodes/nodes.ts';
 import { createPrompts } from './core/prompts/prompts.ts';
@@ -169,6 +170,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const prompts = createPrompts({ db, bus, clock, sessions, settings, audit, log: logOf('prompts') });
   const approvals = createApprovals({ db, bus, clock, sessions, settings, audit, log: logOf('approvals') });
+  const memory = createMemory({ db, clock, sessions, audit });
   await sessions.start();
   const doctor = {
     host,
@@ -200,6 +202,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...sessions.handlers,
     ...prompts.handlers,
     ...approvals.handlers,
+    ...memory.handlers,
   };
   const core: Core = {
     handlers,

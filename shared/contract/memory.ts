@@ -9,7 +9,12 @@ export const NoteName = z
   .trim()
   .min(1)
   .max(120)
-  .regex(/^[^\0-\x1f[\]/\\|#]+$/, 'a name has no brackets, slashes, | or #');
+  .regex(/^[^\0-\x1f\x7f-\x9f\u2028\u2029[\]/\\|#]+$/, 'a name has no brackets, slashes, | or #')
+  // Addresses would lose them: /api/notes/.. is /api
+  .refine((name) => !/^\.{1,2}$/.test(name), 'a name is more than dots');
+
+/** Minted by a client: the same id twice is the same thing. */
+const MintedId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, 'an id has 1 to 128 letters, digits, - and _');
 
 export const NoteRow = z.object({
   id: z.string(),
@@ -70,6 +75,8 @@ export const memory = {
     input: z.object({
       q: z.string().max(256).optional(),
       tag: z.string().max(64).optional(),
+      /** Those that were put away instead. */
+      removed: z.stringbool().or(z.boolean()).optional(),
       limit: z.coerce.number().int().min(1).max(5000).default(1000),
     }),
     /** `found`: the line where the first word stands. */
@@ -90,7 +97,7 @@ export const memory = {
     agents: true,
     summary: 'Make a note; the same client id twice is the same note',
     input: z.strictObject({
-      id: z.string().min(1).max(128).optional(),
+      id: MintedId.optional(),
       name: NoteName,
       body: Body.default(''),
       tags: z.array(z.string().min(1).max(64)).max(32).default([]),
@@ -161,7 +168,7 @@ export const memory = {
     agents: true,
     summary: 'Remember something short about a project',
     input: z.strictObject({
-      id: z.string().min(1).max(128).optional(),
+      id: MintedId.optional(),
       project: Project,
       text: z.string().trim().min(1).max(2000),
     }),
