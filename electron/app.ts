@@ -17,6 +17,7 @@ import { createLogs } from './core/logs/logs.ts';
 import { createMemory } from './core/memory/memory.ts';
 import { migrate } from './core/migrations/migrate.ts';
 import { createNodes } from './core/nodes/nodes.ts';
+import { createPreferences } from './core/preferences/preferences.ts';
 import { createPrompts } from './core/prompts/prompts.ts';
 import { createSessions } from './core/sessions/sessions.ts';
 import type { SettingKey } from './core/settings/keys.ts';
@@ -131,6 +132,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (keys.includes('logs.level')) logs.setLevel(settings.value('logs.level'));
   });
 
+  const preferences = createPreferences({ db, clock });
   const auth = await createAuth({
     db,
     bus,
@@ -196,6 +198,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...hub.handlers,
     ...settings.handlers,
     ...logs.handlers,
+    ...preferences.handlers,
     ...auth.handlers,
     ...agentHandlers(agents, audit),
     ...nodes.handlers,

@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/App.tsx';
 import { startAuth, useAuth } from './app/connect.ts';
 import { startFeeds } from './app/feeds.ts';
+import { startKeymap } from './app/keymap.ts';
 import { startTheme } from './app/theme.ts';
 import { startViewport } from './app/viewport.ts';
 import { Gate } from './rooms/auth/Gate.tsx';
@@ -27,6 +28,7 @@ function Root() {
 startTheme();
 startViewport();
 startFeeds();
+startKeymap();
 void startAuth();
 
 const root = document.getElementById('root');

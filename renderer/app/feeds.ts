@@ -7,6 +7,7 @@ import type { Receipt } from '../../shared/contract/prompts.ts';
 import type { Session } from '../../shared/contract/sessions.ts';
 import { useAuth, wire } from './connect.ts';
 import { byUrgency } from './filter.ts';
+import { usePreferences } from './preferences.ts';
 import { changeRows, noRows, type Rows, replaceRows } from './rows.ts';
 
 export type RowsStore<Row> = UseBoundStore<StoreApi<Rows<Row>>>;
@@ -36,7 +37,7 @@ export const useSessions: RowsStore<Session> = create<Rows<Session>>(() => noRow
 export const useApprovals: RowsStore<Approval> = create<Rows<Approval>>(() => noRows);
 export const usePrompts: RowsStore<Receipt> = create<Rows<Receipt>>(() => noRows);
 
-/** Opens the three feeds whenever somebody is signed in, and forgets their rows when nobody is. */
+/** Opens the feeds of every screen whenever somebody is signed in, and forgets their rows when nobody is. */
 export function startFeeds(): void {
   let stop: (() => void)[] = [];
   let user: unknown = null;
@@ -49,11 +50,13 @@ export function startFeeds(): void {
     useSessions.setState(noRows, true);
     useApprovals.setState(noRows, true);
     usePrompts.setState(noRows, true);
+    usePreferences.setState(noRows, true);
     if (now === null) return;
     stop = [
       follow('sessions.rows', useSessions, (row) => row.id),
       follow('approvals.rows', useApprovals, (row) => row.id),
       follow('prompts.rows', usePrompts, (row) => row.id),
+      follow('preferences.rows', usePreferences, (row) => row.key),
     ];
   });
 }

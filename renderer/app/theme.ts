@@ -1,23 +1,28 @@
 /** Light, dark or as the system says; terminals read the resolved one. Kept in localStorage: layout, never data. */
 import { create } from 'zustand';
 
-export type ThemeChoice = 'system' | 'dark' | 'light';
-export type Theme = 'dark' | 'light';
+export type ThemeChoice = 'system' | Theme;
+export type Theme = 'dark' | 'light' | 'contrast';
 const KEY = 'quarterdeck.theme';
 
 const light = window.matchMedia('(prefers-color-scheme: light)');
+const contrast = window.matchMedia('(prefers-contrast: more)');
 
 function stored(): ThemeChoice {
   try {
     const value = localStorage.getItem(KEY);
-    return value === 'dark' || value === 'light' ? value : 'system';
+    return value === 'dark' || value === 'light' || value === 'contrast' ? value : 'system';
   } catch {
     // Storage is denied in some private windows: the system's choice is a fine default.
     return 'system';
   }
 }
 
-const resolve = (choice: ThemeChoice): Theme => (choice === 'system' ? (light.matches ? 'light' : 'dark') : choice);
+function resolve(choice: ThemeChoice): Theme {
+  if (choice !== 'system') return choice;
+  if (contrast.matches) return 'contrast';
+  return light.matches ? 'light' : 'dark';
+}
 
 interface ThemeState {
   readonly choice: ThemeChoice;
@@ -42,10 +47,12 @@ export const useTheme = create<ThemeState>((set) => ({
 export function startTheme(): void {
   const apply = (theme: Theme) => {
     document.documentElement.dataset['theme'] = theme;
-    const colour = theme === 'dark' ? '#0d0f12' : '#f4f5f7';
+    const colour = getComputedStyle(document.documentElement).getPropertyValue('--bg').trim();
     for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) meta.content = colour;
   };
   apply(useTheme.getState().theme);
   useTheme.subscribe((state) => apply(state.theme));
-  light.addEventListener('change', () => useTheme.setState((s) => ({ theme: resolve(s.choice) })));
+  const system = () => useTheme.setState((s) => ({ theme: resolve(s.choice) }));
+  light.addEventListener('change', system);
+  contrast.addEventListener('change', system);
 }

@@ -5,6 +5,7 @@ import { sql as sessions } from './0040-sessions.ts';
 import { sql as prompts } from './0050-prompts.ts';
 import { sql as approvals } from './0060-approvals.ts';
 import { sql as memory } from './0080-memory.ts';
+import { sql as preferences } from './0100-preferences.ts';
 
 export interface Migration {
   readonly version: number;
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 50, name: 'prompts', sql: prompts },
   { version: 60, name: 'approvals', sql: approvals },
   { version: 80, name: 'memory', sql: memory },
+  { version: 100, name: 'preferences', sql: preferences },
 ];

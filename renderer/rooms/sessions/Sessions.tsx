@@ -6,6 +6,7 @@ import type { Session } from '../../../shared/contract/sessions.ts';
 import { sortedSessions, useSessions } from '../../app/feeds.ts';
 import { GROUPS, type Group, matches, shortPath } from '../../app/filter.ts';
 import { sessionPath } from '../../app/routes.ts';
+import { useStart } from '../../app/start.ts';
 import { ago, short, useNow } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
@@ -24,7 +25,8 @@ const LABEL: Readonly<Record<Group, string>> = {
   ended: 'Ended',
 };
 
-export default function Sessions({ onStart }: { readonly onStart: (() => void) | null }) {
+export default function Sessions() {
+  const start = useStart();
   const rows = useSessions();
   const [text, setText] = useState('');
   const [group, setGroup] = useState<Group>('all');
@@ -82,8 +84,8 @@ export default function Sessions({ onStart }: { readonly onStart: (() => void) |
           title="No sessions yet"
           text="Start an agent in a folder; it stays here until you stop it."
         >
-          {onStart && (
-            <Button look="primary" onClick={onStart}>
+          {start && (
+            <Button look="primary" onClick={() => start()}>
               <Plus size={15} aria-hidden />
               Start a session
             </Button>

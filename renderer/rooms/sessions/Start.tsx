@@ -6,6 +6,7 @@ import type { Agent, Conversation } from '../../../shared/contract/agents.ts';
 import { SESSION_NAME } from '../../../shared/ids.ts';
 import { messageOf, wire } from '../../app/connect.ts';
 import { sessionPath } from '../../app/routes.ts';
+import type { StartWish } from '../../app/start.ts';
 import { ago, useNow } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
@@ -24,17 +25,17 @@ const remembered = (): string => {
   }
 };
 
-export default function Start({ onClose }: { readonly onClose: () => void }) {
+export default function Start({ wish, onClose }: { readonly wish: StartWish; readonly onClose: () => void }) {
   const [agents, setAgents] = useState<readonly Agent[] | null>(null);
   const [agent, setAgent] = useState('');
-  const [name, setName] = useState('');
-  const [cwd, setCwd] = useState(remembered);
+  const [name, setName] = useState(wish.name ?? '');
+  const [cwd, setCwd] = useState(() => wish.cwd ?? remembered());
   const [command, setCommand] = useState('');
   const [flags, setFlags] = useState('');
   const [skip, setSkip] = useState(false);
-  const [prompt, setPrompt] = useState('');
-  const [resume, setResume] = useState('');
-  const [more, setMore] = useState(false);
+  const [prompt, setPrompt] = useState(wish.prompt ?? '');
+  const [resume, setResume] = useState(wish.resume ?? '');
+  const [more, setMore] = useState(wish.resume !== undefined);
   const [missing, setMissing] = useState(false);
   const [errors, setErrors] = useState<StartErrors>({});
   const [busy, setBusy] = useState(false);
@@ -48,8 +49,11 @@ export default function Start({ onClose }: { readonly onClose: () => void }) {
         (list) => {
           setAgents(list);
           const first =
-            list.find((each) => each.installed && each.kind === 'agent') ?? list.find((each) => each.installed);
+            list.find((each) => each.key === wish.agent) ??
+            list.find((each) => each.installed && each.kind === 'agent') ??
+            list.find((each) => each.installed);
           if (first) pick(first);
+          if (wish.resume !== undefined) setResume(wish.resume);
         },
         (failure: unknown) => setErrors({ form: messageOf(failure) }),
       );
@@ -99,6 +103,7 @@ export default function Start({ onClose }: { readonly onClose: () => void }) {
           ...(chosen.skipPermissions !== null ? { skipPermissions: skip } : {}),
           ...(prompt.trim() === '' ? {} : { init: [prompt] }),
           ...(resume === '' ? {} : { resume }),
+          ...(wish.tags === undefined ? {} : { tags: [...wish.tags] }),
         },
         { timeoutMs: 60_000 },
       );

@@ -2,6 +2,7 @@
 import { LayoutGrid, Plus } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useSessions, useTileIds } from '../../app/feeds.ts';
+import { useStart } from '../../app/start.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { tileColumns } from '../terminal/fit.ts';
@@ -13,7 +14,8 @@ const Tile = lazy(() => import('./Tile.tsx'));
 const NARROWEST = 340;
 const SHORTEST = 220;
 
-export default function Tiles({ onStart }: { readonly onStart: (() => void) | null }) {
+export default function Tiles() {
+  const start = useStart();
   const ready = useSessions((rows) => rows.ready);
   const ids = useTileIds();
   const box = useRef<HTMLDivElement>(null);
@@ -43,8 +45,8 @@ export default function Tiles({ onStart }: { readonly onStart: (() => void) | nu
             title="No sessions yet"
             text="Start an agent in a folder. It runs in tmux on this machine and goes on when you close this page."
           >
-            {onStart && (
-              <Button look="primary" onClick={onStart}>
+            {start && (
+              <Button look="primary" onClick={() => start()}>
                 <Plus size={15} aria-hidden />
                 Start a session
               </Button>

@@ -18,6 +18,7 @@ const THEMES: readonly { readonly value: ThemeChoice; readonly label: string }[]
   { value: 'system', label: 'System' },
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
+  { value: 'contrast', label: 'High contrast' },
 ];
 
 /** Settings by the first word of their key, in the order they came. */

@@ -58,8 +58,8 @@ const light: ITheme = {
   brightWhite: '#3a424c',
 };
 
-export const terminalTheme = (theme: Theme): ITheme => (theme === 'dark' ? dark : light);
+export const terminalTheme = (theme: Theme): ITheme => (theme === 'light' ? light : dark);
 /** Programs pick pale colours for dark backgrounds; on white xterm darkens what would be unreadable. */
-export const contrastFor = (theme: Theme): number => (theme === 'dark' ? 1 : 4.5);
+export const contrastFor = (theme: Theme): number => ({ dark: 1, light: 4.5, contrast: 7 })[theme];
 /** Resolved at run time: xterm measures the font and takes no CSS variables. */
 export const terminalFont = (): string => getComputedStyle(document.documentElement).getPropertyValue('--mono').trim();

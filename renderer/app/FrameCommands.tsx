@@ -1,0 +1,116 @@
+/** The commands of the frame: they work on every screen. */
+import { ArrowRight, Contrast, Keyboard, LogOut, Moon, Plus, Sun, SunMoon, ZapIcon } from 'lucide-react';
+import { useLocation } from 'wouter';
+import { attempt } from './act.ts';
+import { type Command, useCommands } from './commands.ts';
+import { logout, useAuth } from './connect.ts';
+import s from './FrameCommands.module.css';
+import { inboxOf, useApprovals, useSessions } from './feeds.ts';
+import { Keys } from './Keys.tsx';
+import { useSequence } from './keymap.ts';
+import { usePalette } from './Palette.tsx';
+import { placesFor } from './places.ts';
+import { sessionPath } from './routes.ts';
+import { useShortcuts } from './shortcuts.ts';
+import { useStart } from './start.ts';
+import { type ThemeChoice, useTheme } from './theme.ts';
+
+const THEMES: readonly { readonly choice: ThemeChoice; readonly title: string; readonly icon: typeof Sun }[] = [
+  { choice: 'system', title: 'Theme: as the system', icon: SunMoon },
+  { choice: 'light', title: 'Theme: light', icon: Sun },
+  { choice: 'dark', title: 'Theme: dark', icon: Moon },
+  { choice: 'contrast', title: 'Theme: high contrast', icon: Contrast },
+];
+
+/** The session that waits longest for a person, after the one that is open now. */
+function nextInNeed(path: string): string | null {
+  const { open, others } = inboxOf(useApprovals.getState(), useSessions.getState());
+  const names = [...open.map((each) => each.session), ...others.map((each) => each.name)];
+  const here = names.findIndex((name) => sessionPath(name) === path);
+  return names[(here + 1) % names.length] ?? null;
+}
+
+export function FrameCommands() {
+  const [path, navigate] = useLocation();
+  const start = useStart();
+  const me = useAuth((auth) => auth.me);
+  const presses = useSequence((state) => state.presses);
+
+  useCommands(() => {
+    const list: Command[] = [
+      {
+        id: 'palette',
+        title: 'Find a command or session',
+        section: 'General',
+        keys: 'Mod+K, Mod+Shift+K',
+        hidden: true,
+        run: () => usePalette.setState({ open: true }),
+      },
+      {
+        id: 'shortcuts',
+        title: 'Keyboard shortcuts',
+        section: 'General',
+        keys: '?',
+        icon: Keyboard,
+        run: () => useShortcuts.setState({ open: true }),
+      },
+      {
+        id: 'session.new',
+        title: 'New session',
+        section: 'Sessions',
+        keys: 'n, Mod+Shift+E',
+        icon: Plus,
+        words: 'start agent create',
+        enabled: start !== null,
+        run: () => start?.(),
+      },
+      {
+        id: 'need.next',
+        title: 'Next session that needs you',
+        section: 'Sessions',
+        keys: 'j, Mod+Shift+J',
+        icon: ZapIcon,
+        words: 'jump attention approval',
+        run: () => {
+          const name = nextInNeed(path);
+          if (name !== null) navigate(sessionPath(name));
+        },
+      },
+      ...placesFor(me).map(
+        (place): Command => ({
+          id: `go.${place.path}`,
+          title: `Go to ${place.label}`,
+          section: 'Go to',
+          keys: place.keys,
+          icon: place.icon ?? ArrowRight,
+          run: () => navigate(place.path),
+        }),
+      ),
+      ...THEMES.map(
+        ({ choice, title, icon }): Command => ({
+          id: `theme.${choice}`,
+          title,
+          section: 'General',
+          icon,
+          words: 'appearance colour mode',
+          run: () => useTheme.getState().choose(choice),
+        }),
+      ),
+      {
+        id: 'sign-out',
+        title: 'Sign out',
+        section: 'General',
+        icon: LogOut,
+        run: () => void attempt('Could not sign out', logout),
+      },
+    ];
+    return list;
+  }, [path, navigate, start, me]);
+
+  if (presses.length === 0) return null;
+  return (
+    <div className={s['sequence']} aria-hidden>
+      <Keys binding={presses} />
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+/**
+ * Keys to commands. Listens before everything else on the page, so that a terminal does not see what a command took; but
+ * takes from terminals and text fields only what they cannot miss (see `freeOfTerminals`), or what the person bound so.
+ */
+import { create } from 'zustand';
+import { allCommands, type Bindings, bindingsOf, type Command, useRegistry } from './commands.ts';
+import { type Binding, compare, freeOfTerminals, isModifier, isPlain, type Press, pressOf } from './keys.ts';
+import { usePreferences } from './preferences.ts';
+
+export const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
+/** A sequence must be finished within this. */
+const SEQUENCE_MS = 1500;
+export const KEYMAP = 'keymap';
+
+/** The presses of a sequence so far, for the hint at the bottom. */
+export const useSequence = create<{ readonly presses: Binding }>(() => ({ presses: [] }));
+
+/** Own bindings as they are kept; anything odd in them is left out. */
+export function readBindings(value: unknown): Bindings {
+  if (value === null || typeof value !== 'object') return {};
+  const own: Record<string, readonly string[]> = {};
+  for (const [id, texts] of Object.entries(value)) {
+    if (Array.isArray(texts)) own[id] = texts.filter((text) => typeof text === 'string');
+  }
+  return own;
+}
+export const ownBindings = (): Bindings => readBindings(usePreferences.getState().byKey.get(KEYMAP)?.value);
+
+type Place = 'page' | 'field' | 'terminal';
+
+function placeOf(target: EventTarget | null): Place {
+  if (!(target instanceof HTMLElement)) return 'page';
+  if (target.closest('.xterm')) return 'terminal';
+  const field = target.closest('input, textarea, select, [contenteditable="true"], [role="combobox"]');
+  if (field instanceof HTMLInputElement && ['checkbox', 'radio', 'button', 'range'].includes(field.type)) return 'page';
+  return field ? 'field' : 'page';
+}
+
+const inDialog = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.closest('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null;
+
+/** Whether a command's key may fire where the keyboard is. */
+export function allowed(binding: Binding, place: Place, mac: boolean, chosen: boolean): boolean {
+  if (place === 'page') return true;
+  const [first] = binding;
+  if (!first || binding.length > 1) return false;
+  if (place === 'field') return !isPlain(first);
+  // In a terminal a person's own choice of a modified key counts: `?` tells them what it takes away.
+  return freeOfTerminals(first, mac) || (chosen && !isPlain(first) && (first.mod || first.alt || first.ctrl));
+}
+
+/** What the presses so far mean among the commands that may fire here. */
+function look(
+  presses: Binding,
+  place: Place,
+  modal: boolean,
+): { readonly run: Command | null; readonly more: boolean } {
+  const own = ownBindings();
+  let more = false;
+  // The newest registration wins: a dialog's command over the screen's.
+  for (const command of [...allCommands(useRegistry.getState())].reverse()) {
+    if (command.enabled === false || (modal && command.inDialog !== true)) continue;
+    for (const binding of bindingsOf(command, own)) {
+      if (!allowed(binding, place, MAC, own[command.id] !== undefined)) continue;
+      const how = compare(presses, binding);
+      if (how === 'whole') return { run: command, more: false };
+      if (how === 'begun') more = true;
+    }
+  }
+  return { run: null, more };
+}
+
+/** Starts listening; called once. */
+export function startKeymap(): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const forget = () => {
+    clearTimeout(timer);
+    if (useSequence.getState().presses.length > 0) useSequence.setState({ presses: [] });
+  };
+  addEventListener(
+    'keydown',
+    (event) => {
+      // A key of an input method is not a command.
+      if (event.isComposing || event.keyCode === 229 || isModifier(event)) return;
+      const place = placeOf(event.target);
+      const modal = inDialog(event.target);
+      const press: Press = pressOf(event, MAC);
+      const { presses } = useSequence.getState();
+      const so = [...presses, press];
+      let { run, more } = look(so, place, modal);
+      if (!run && !more && presses.length > 0) ({ run, more } = look([press], place, modal));
+      forget();
+      if (run) {
+        event.preventDefault();
+        event.stopPropagation();
+        run.run();
+      } else if (more) {
+        event.preventDefault();
+        event.stopPropagation();
+        useSequence.setState({ presses: presses.length > 0 && so.length > 1 ? so : [press] });
+        timer = setTimeout(forget, SEQUENCE_MS);
+      }
+    },
+    { capture: true },
+  );
+  addEventListener('blur', forget);
+}

@@ -1,0 +1,86 @@
+/** Every screen of the face, in one table: its address, its name, its code (loaded when it is first wanted), its key. */
+import { Inbox, Layers, LayoutGrid, type LucideIcon, ScrollText, Settings2, Users } from 'lucide-react';
+import type { ComponentType } from 'react';
+import type { Me } from '../../shared/contract/auth.ts';
+import type { Scope } from '../../shared/contract/define.ts';
+import { routes } from './routes.ts';
+
+export interface Place {
+  readonly path: string;
+  readonly label: string;
+  readonly icon: LucideIcon;
+  /** Absent for the first screen, which is in the code that is loaded at once. */
+  readonly load?: () => Promise<{ readonly default: ComponentType }>;
+  /** `work` stands at the top of the rail, `house` at its foot; `other` only in the palette and by links. */
+  readonly section: 'work' | 'knowledge' | 'house' | 'other';
+  /** One of the phone's bottom tabs; the others are behind More. */
+  readonly tab?: true;
+  /** Sequence that goes there. */
+  readonly keys: string;
+  /** Only for those who hold it. */
+  readonly scope?: Scope;
+  /** Further addresses that are part of it. */
+  readonly under?: string;
+}
+
+export const places: readonly Place[] = [
+  { path: routes.tiles, label: 'Panes', icon: LayoutGrid, section: 'work', keys: 'g p' },
+  {
+    path: routes.sessions,
+    label: 'Sessions',
+    icon: Layers,
+    load: () => import('../rooms/sessions/Sessions.tsx'),
+    section: 'work',
+    keys: 'g s',
+    tab: true,
+    under: '/s/',
+  },
+  {
+    path: routes.inbox,
+    label: 'Inbox',
+    icon: Inbox,
+    load: () => import('../rooms/approvals/Inbox.tsx'),
+    section: 'work',
+    keys: 'g i',
+    tab: true,
+  },
+  {
+    path: routes.settings,
+    label: 'Settings',
+    icon: Settings2,
+    load: () => import('../rooms/settings/Settings.tsx'),
+    section: 'house',
+    keys: 'g ,',
+  },
+  {
+    path: routes.people,
+    label: 'People and tokens',
+    icon: Users,
+    load: () => import('../rooms/auth/People.tsx'),
+    section: 'house',
+    keys: 'g t',
+  },
+  {
+    path: routes.logs,
+    label: 'Logs',
+    icon: ScrollText,
+    load: () => import('../rooms/logs/Logs.tsx'),
+    section: 'house',
+    keys: 'g l',
+    scope: 'admin',
+  },
+];
+
+/** The screens that this person may open. */
+export const placesFor = (me: Me | null): readonly Place[] =>
+  places.filter((place) => {
+    if (place.scope === undefined) return true;
+    return me !== null && (me.scopes.includes(place.scope) || me.scopes.includes('admin'));
+  });
+
+/** The place that an address belongs to. */
+export const placeAt = (path: string): Place | undefined =>
+  places.find((place) => place.path === path) ??
+  places.find(
+    (place) => (place.under !== undefined && path.startsWith(place.under)) || path.startsWith(`${place.path}/`),
+  );

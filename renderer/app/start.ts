@@ -1,0 +1,21 @@
+/** Asking for a new session from anywhere, with what is known already; the frame shows the form. */
+import { create } from 'zustand';
+import { useCan } from './connect.ts';
+
+/** What the form is filled with. */
+export interface StartWish {
+  readonly agent?: string;
+  readonly name?: string;
+  readonly cwd?: string;
+  readonly prompt?: string;
+  /** Conversation id. */
+  readonly resume?: string;
+  readonly tags?: readonly string[];
+}
+
+export const useStarting = create<{ readonly wish: StartWish | null }>(() => ({ wish: null }));
+
+const ask = (wish: StartWish = {}): void => useStarting.setState({ wish });
+
+/** Opens the form; null for those who may not start sessions. */
+export const useStart = (): ((wish?: StartWish) => void) | null => (useCan('run') ? ask : null);
