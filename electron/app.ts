@@ -11,6 +11,7 @@ import { createAgents } from './core/agents/agents.ts';
 import { agentHandlers } from './core/agents/handlers.ts';
 import { createApprovals } from './core/approvals/approvals.ts';
 import { createAuth } from './core/auth/auth.ts';
+import { createFiles } from './core/files/files.ts';
 import { runChecks } from './core/hub/doctor.ts';
 import { createHub } from './core/hub/hub.ts';
 import { createLogs } from './core/logs/logs.ts';
@@ -173,6 +174,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const prompts = createPrompts({ db, bus, clock, sessions, settings, audit, log: logOf('prompts') });
   const approvals = createApprovals({ db, bus, clock, sessions, settings, audit, log: logOf('approvals') });
   const memory = createMemory({ db, clock, sessions, audit });
+  const files = createFiles({ host, clock, bus, sessions, audit });
   await sessions.start();
   const doctor = {
     host,
@@ -206,6 +208,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...prompts.handlers,
     ...approvals.handlers,
     ...memory.handlers,
+    ...files.handlers,
   };
   const core: Core = {
     handlers,

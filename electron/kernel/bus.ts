@@ -20,6 +20,8 @@ export interface News {
   /** A person typed into the session. */
   'session.typed': { readonly id: string; readonly at: number };
   'prompt.state': { readonly receipt: Receipt };
+  /** A file in the session's folder was written through the hub. */
+  'files.written': { readonly id: string; readonly path: string };
   'approval.changed': { readonly approval: Approval };
   /** A token was revoked or its user changed: cut its sockets. */
   'auth.revoked': { readonly tokenIds: readonly string[] };

@@ -5,6 +5,8 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '../../shared/fault.ts';
 import { runCommand, spawnProcess } from './child.ts';
+import { listInside, lookAt, readInside, writeInside } from './inside.ts';
+import { absent, errorCode, pathFault } from './path-faults.ts';
 import type { Host } from './ports.ts';
 import { listProcesses } from './processes.ts';
 
@@ -109,6 +111,12 @@ export function createLocalHost(options: { readonly env?: NodeJS.ProcessEnv; rea
       }
     },
 
+    look: lookAt,
+    real: (path) => realpath(path).catch(absent),
+    listInside,
+    readInside,
+    writeInside,
+
     async which(command) {
       if (command === '' || command.includes('\0')) return null;
       if (command.includes('/')) return (await executable(command)) ? command : null;
@@ -159,40 +167,5 @@ async function executable(path: string): Promise<boolean> {
   } catch {
     // Not there, or not ours to run: the search goes on.
     return false;
-  }
-}
-
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
-/** For `catch`: nothing there is an answer, anything else stays an error. */
-function absent(error: unknown): null {
-  const code = errorCode(error);
-  if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-  throw error;
-}
-
-function pathFault(error: unknown, path: string): Error {
-  switch (errorCode(error)) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return new Fault('not-found', `There is no file ${path}.`, undefined, error);
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return new Fault(
-        'refused',
-        `The system does not allow access to ${path}: check its owner and mode.`,
-        undefined,
-        error,
-      );
-    case 'EISDIR':
-      return new Fault('invalid', `${path} is a folder, not a file.`, undefined, error);
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new Fault('unavailable', `The disk that holds ${path} is full.`, undefined, error);
-    default:
-      return error instanceof Error ? error : new Error(String(error));
   }
 }

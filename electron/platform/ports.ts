@@ -38,6 +38,19 @@ export interface HostStat {
   readonly directory: boolean;
 }
 
+/** What stands at a path, links not followed. */
+export interface HostLook {
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+export interface HostEntry extends HostLook {
+  readonly name: string;
+}
+
 export interface HostProcessRow {
   readonly pid: number;
   readonly ppid: number;
@@ -64,6 +77,37 @@ export interface Host {
   read(path: string, offset: number, length: number): Promise<Uint8Array>;
   /** Replaces the file whole (temporary file in the same folder, then rename). Mode defaults to 0600. */
   write(path: string, bytes: Uint8Array | string, mode?: number): Promise<void>;
+  /** null when there is no such path. */
+  look(path: string): Promise<HostLook | null>;
+  /** The path with every link in it resolved; null when it, or what a link names, is not there. */
+  real(path: string): Promise<string | null>;
+  /**
+   * The three below take paths that others chose: `root` is a real folder, `path` is relative to it. What really stands
+   * there, links followed, must be inside the root, and stays so while it is worked on: Fault `refused` otherwise, and for
+   * everything that is neither a plain file nor a folder, which is never opened. Fault `not-found`; `invalid` for a folder
+   * where a file was meant, or the other way round.
+   */
+  listInside(
+    root: string,
+    path: string,
+    most: number,
+  ): Promise<{ readonly entries: readonly HostEntry[]; readonly more: boolean }>;
+  /** At most `most` bytes from the start; `size` in `look` tells the whole. `path` is where it really stands. */
+  readInside(
+    root: string,
+    path: string,
+    most: number,
+  ): Promise<{ readonly bytes: Uint8Array; readonly look: HostLook; readonly path: string }>;
+  /**
+   * Replaces the file whole, its mode kept, when its bytes have the SHA-256 `expect` (hex) right before; with null only
+   * where nothing is, with folders made on the way. False when something else stands there, and nothing is written.
+   */
+  writeInside(
+    root: string,
+    path: string,
+    bytes: Uint8Array,
+    options: { readonly expect: string | null; readonly mode?: number },
+  ): Promise<boolean>;
   /** First executable of this name on the host's PATH and known install folders (Windows mounts under WSL skipped). */
   which(command: string): Promise<string | null>;
   readonly home: string;
