@@ -82,16 +82,21 @@ async function walk(host: Host, clock: Clock, root: string): Promise<readonly st
 
 /** Which of the names in a folder git's rules leave out; none where git has no say. */
 export async function ignoredIn(host: Host, folder: string, names: readonly string[]): Promise<ReadonlySet<string>> {
-  // This one command refuses to take names literally; the `./` before them does the same.
-  const literal = { env: { GIT_LITERAL_PATHSPECS: '0' } };
-  const { argv, env } = gitCommand(host.env, ['check-ignore', '-z', '--stdin'], literal);
-  const stdin = names.map((name) => `./${name}\0`).join('');
-  try {
+  const ask = async (some: readonly string[], ...more: readonly string[]): Promise<readonly string[]> => {
+    if (some.length === 0) return [];
+    // This one command refuses to be told that names are literal; the `./` before them keeps `:(magic)` out.
+    const literal = { env: { GIT_LITERAL_PATHSPECS: '0' } };
+    const { argv, env } = gitCommand(host.env, ['check-ignore', '-z', '--stdin', ...more], literal);
+    const stdin = some.map((name) => `./${name}\0`).join('');
     const { code, stdout } = await host.exec(argv, { cwd: folder, env, stdin, timeoutMs: GIT_MS });
     // 1: none of them.
-    if (code !== 0) return new Set();
-    const paths = Buffer.from(stdout).toString('utf8').split('\0');
-    return new Set(paths.filter((path) => path !== '').map((path) => path.replace(/^\.\//, '')));
+    return code === 0 ? Buffer.from(stdout).toString('utf8').split('\0') : [];
+  };
+  // A name such as `*.log` would count as tracked because `a.log` is: for those the index is left out of it.
+  const wild = (name: string) => /[*?[\\]/.test(name);
+  try {
+    const found = await Promise.all([ask(names.filter((name) => !wild(name))), ask(names.filter(wild), '--no-index')]);
+    return new Set(found.flat().map((path) => path.replace(/^\.\//, '')));
   } catch (error) {
     if (isFault(error, 'not-installed') || isFault(error, 'timeout')) return new Set();
     throw error;
