@@ -11,6 +11,7 @@ import { startTheme } from './app/theme.ts';
 import { startViewport } from './app/viewport.ts';
 import { Gate } from './rooms/auth/Gate.tsx';
 import { Toasts } from './ui/Toasts.tsx';
+import '@fontsource-variable/inter/index.css';
 import './app/tokens.css';
 import './app/base.css';
 

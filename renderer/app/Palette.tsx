@@ -24,6 +24,10 @@ type Item = Pick<Command, 'id' | 'title' | 'section' | 'icon' | 'keys' | 'run'> 
   readonly text: string;
 };
 
+/** Sections in falling closeness; those of the screen come first. */
+const ORDER: readonly string[] = ['Sessions', 'Go to', 'General'];
+const rank = (section: string): number => ORDER.indexOf(section);
+
 const remember = (id: string): void => {
   const at = recent.indexOf(id);
   if (at >= 0) recent.splice(at, 1);
@@ -76,8 +80,8 @@ function Body() {
   const shown = useMemo(() => {
     if (query.trim() !== '') return best(query, items, (each) => each.text, MOST);
     const last = recent.flatMap((id) => items.find((each) => each.id === id) ?? []);
-    const rest = items.filter((each) => !last.includes(each));
-    // A person who typed nothing wants to see what there is: actions first, then sessions that need somebody.
+    // A person who typed nothing wants to see what there is: what this screen can do first, what all can last.
+    const rest = items.filter((each) => !last.includes(each)).sort((a, b) => rank(a.section) - rank(b.section));
     return [...last.map((each) => ({ ...each, section: 'Used last' })), ...rest].slice(0, MOST);
   }, [query, items]);
 

@@ -1,6 +1,6 @@
 /** Every key there is, by section, and the way to choose others. What a choice takes away from terminals is said before. */
 import { Pencil, RotateCcw } from 'lucide-react';
-import { type KeyboardEvent, useMemo, useState } from 'react';
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { inputClass } from '../ui/Field.tsx';
@@ -28,6 +28,7 @@ export default function ShortcutList() {
   const open = useShortcuts((state) => state.open);
   const registry = useRegistry();
   const own = usePreference(KEYMAP, readBindings) ?? {};
+  const field = useRef<HTMLInputElement>(null);
   const [filter, setFilter] = useState('');
   const [editing, setEditing] = useState<string | null>(null);
   const commands = useMemo(() => allCommands(registry), [registry]);
@@ -60,10 +61,12 @@ export default function ShortcutList() {
           ? 'Inside a terminal only keys with ⌘ work; everything else belongs to the program there.'
           : 'Inside a terminal only keys with Ctrl+Shift work; everything else belongs to the program there.'
       }
-      width={720}
+      width={760}
+      initialFocus={field}
     >
       <div className={s['body']}>
         <input
+          ref={field}
           type="search"
           className={inputClass}
           aria-label="Filter shortcuts"

@@ -1,7 +1,7 @@
 /** A modal dialog; on a phone it rises from the bottom and fills the width. */
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import type { CSSProperties, ReactNode } from 'react';
+import type { CSSProperties, ReactNode, RefObject } from 'react';
 import { Button } from './Button.tsx';
 import s from './Dialog.module.css';
 
@@ -13,14 +13,20 @@ export interface DialogProps {
   readonly children: ReactNode;
   /** Pixels; the phone ignores it. */
   readonly width?: number;
+  /** What gets the keyboard first; default the first control. */
+  readonly initialFocus?: RefObject<HTMLElement | null>;
 }
 
-export function Dialog({ open, onClose, title, description, children, width = 480 }: DialogProps) {
+export function Dialog({ open, onClose, title, description, children, width = 480, initialFocus }: DialogProps) {
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={s['backdrop']} />
-        <Base.Popup className={s['popup']} style={{ '--dialog': `${width}px` } as CSSProperties}>
+        <Base.Popup
+          className={s['popup']}
+          style={{ '--dialog': `${width}px` } as CSSProperties}
+          {...(initialFocus ? { initialFocus } : {})}
+        >
           <header className={s['head']}>
             <Base.Title className={s['title']}>{title}</Base.Title>
             <Base.Close render={<Button look="icon" aria-label="Close" />}>
