@@ -11,6 +11,7 @@ import { createAgents } from './core/agents/agents.ts';
 import { agentHandlers } from './core/agents/handlers.ts';
 import { createApprovals } from './core/approvals/approvals.ts';
 import { createAuth } from './core/auth/auth.ts';
+import { createBoard } from './core/board/board.ts';
 import { createFiles } from './core/files/files.ts';
 import { runChecks } from './core/hub/doctor.ts';
 import { createHub } from './core/hub/hub.ts';
@@ -175,6 +176,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const approvals = createApprovals({ db, bus, clock, sessions, settings, audit, log: logOf('approvals') });
   const memory = createMemory({ db, clock, sessions, audit });
   const files = createFiles({ host, clock, bus, sessions, audit });
+  const board = createBoard({ db, bus, clock, sessions, settings, isUser: auth.isUser, audit });
   await sessions.start();
   const doctor = {
     host,
@@ -209,6 +211,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...approvals.handlers,
     ...memory.handlers,
     ...files.handlers,
+    ...board.handlers,
   };
   const core: Core = {
     handlers,
@@ -242,6 +245,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     async close() {
       log('info', 'stopping');
+      board.close();
       approvals.close();
       prompts.close();
       hub.close();

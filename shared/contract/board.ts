@@ -102,9 +102,9 @@ export const CardChange = z.object({
 export type CardChange = z.infer<typeof CardChange>;
 
 const Key = z.object({ key: CardKey });
-const Tag = z.string().min(1).max(64);
+export const Tag = z.string().min(1).max(64);
 /** The fields that a person or agent sets; absent ones stay as they are. */
-const Fields = z.strictObject({
+export const CardFields = z.strictObject({
   title: z.string().trim().min(1).max(300).optional(),
   description: z.string().max(262_144).optional(),
   priority: Priority.optional(),
@@ -192,7 +192,7 @@ export const board = {
     limited: 'filtered',
     agents: true,
     summary: 'Make a card; the same client id twice is the same card',
-    input: Fields.extend({
+    input: CardFields.extend({
       title: z.string().trim().min(1).max(300),
       /** Minted by the client. */
       id: z.string().min(1).max(128).optional(),
@@ -210,7 +210,7 @@ export const board = {
     limited: 'filtered',
     agents: true,
     summary: 'Change what is named, leave the rest',
-    input: Fields.extend({ key: CardKey, ...Seen }),
+    input: CardFields.extend({ key: CardKey, ...Seen }),
     output: Card,
     http: { method: 'PATCH', path: '/api/board/cards/:key' },
   }),

@@ -41,6 +41,8 @@ export interface Auth {
   agentToken(sessionId: string, name: string): string;
   /** At the session's end. */
   revokeAgentToken(sessionId: string): void;
+  /** Whether somebody goes by this name; `local`, who can read the lock, always. */
+  isUser(name: string): boolean;
   /** One-time code of the setup link while there is no user; null otherwise. */
   readonly setupCode: string | null;
   readonly handlers: AuthHandlers;
@@ -331,6 +333,7 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
       return secret;
     },
     revokeAgentToken: (sessionId) => tokens.revoked(store.dropAgentTokens(sessionId)),
+    isUser: (name) => name === 'local' || store.user(name) !== null,
     get setupCode() {
       return store.users().length === 0 ? setupCode : null;
     },

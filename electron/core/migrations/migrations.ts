@@ -4,6 +4,7 @@ import { sql as agents } from './0030-agents.ts';
 import { sql as sessions } from './0040-sessions.ts';
 import { sql as prompts } from './0050-prompts.ts';
 import { sql as approvals } from './0060-approvals.ts';
+import { sql as board } from './0070-board.ts';
 import { sql as memory } from './0080-memory.ts';
 import { sql as preferences } from './0100-preferences.ts';
 
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 40, name: 'sessions', sql: sessions },
   { version: 50, name: 'prompts', sql: prompts },
   { version: 60, name: 'approvals', sql: approvals },
+  { version: 70, name: 'board', sql: board },
   { version: 80, name: 'memory', sql: memory },
   { version: 100, name: 'preferences', sql: preferences },
 ];

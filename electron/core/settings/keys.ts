@@ -167,6 +167,12 @@ export const KEYS = {
     form: 'json',
     security: true,
   }),
+  'board.prefix': key({
+    schema: z.string().regex(/^[A-Z][A-Z0-9]{0,9}$/, { error: 'capital letters and digits, at most 10' }),
+    standard: 'QD',
+    summary: 'What the keys of new cards begin with, such as QD in QD-12',
+    env: 'QD_BOARD_PREFIX',
+  }),
   'auth.loginAttempts': key({
     schema: z.int().min(1).max(1000),
     standard: 10,

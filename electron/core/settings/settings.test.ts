@@ -72,6 +72,7 @@ const SAMPLES: Record<SettingKey, readonly unknown[]> = {
     [{ tool: 'x', subject: '*', decision: 'ask' }],
     [{ tool: 'y', subject: '*', decision: 'ask' }],
   ],
+  'board.prefix': ['A', 'B2', 'WEB', 'X'],
   'auth.loginAttempts': [1, 2, 3, 4],
   'auth.cookieDays': [1, 2, 3, 4],
   'logs.level': ['debug', 'warn', 'error', 'debug'],
