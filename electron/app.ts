@@ -12,6 +12,7 @@ import { agentHandlers } from './core/agents/handlers.ts';
 import { createApprovals } from './core/approvals/approvals.ts';
 import { createAuth } from './core/auth/auth.ts';
 import { createBoard } from './core/board/board.ts';
+import { createChannels } from './core/channels/channels.ts';
 import { createFiles } from './core/files/files.ts';
 import { runChecks } from './core/hub/doctor.ts';
 import { createHub } from './core/hub/hub.ts';
@@ -174,6 +175,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const prompts = createPrompts({ db, bus, clock, sessions, settings, audit, log: logOf('prompts') });
   const approvals = createApprovals({ db, bus, clock, sessions, settings, audit, log: logOf('approvals') });
+  const channels = createChannels({ db, bus, clock, sessions, prompts, users: () => auth.userNames(), audit });
   const memory = createMemory({ db, clock, sessions, audit });
   const files = createFiles({ host, clock, bus, sessions, audit });
   const board = createBoard({ db, bus, clock, sessions, settings, isUser: auth.isUser, audit });
@@ -209,6 +211,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...sessions.handlers,
     ...prompts.handlers,
     ...approvals.handlers,
+    ...channels.handlers,
     ...memory.handlers,
     ...files.handlers,
     ...board.handlers,
@@ -246,6 +249,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     async close() {
       log('info', 'stopping');
       board.close();
+      channels.close();
       approvals.close();
       prompts.close();
       hub.close();

@@ -29,8 +29,8 @@ export const Receipt = z.object({
   /** Why it is held, unverified, failed or cancelled, and what would release it. */
   reason: z.string().optional(),
   text: z.string(),
-  /** Where it came from: a person, an init prompt, a broadcast. */
-  origin: z.enum(['user', 'init', 'broadcast']),
+  /** Where it came from: a person, an init prompt, a broadcast, a message in a channel. */
+  origin: z.enum(['user', 'init', 'broadcast', 'channel']),
   by: z.string(),
   now: z.boolean(),
   steer: z.boolean(),

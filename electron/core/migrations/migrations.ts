@@ -6,6 +6,7 @@ import { sql as prompts } from './0050-prompts.ts';
 import { sql as approvals } from './0060-approvals.ts';
 import { sql as board } from './0070-board.ts';
 import { sql as memory } from './0080-memory.ts';
+import { sql as channels } from './0090-channels.ts';
 import { sql as preferences } from './0100-preferences.ts';
 
 export interface Migration {
@@ -23,5 +24,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 60, name: 'approvals', sql: approvals },
   { version: 70, name: 'board', sql: board },
   { version: 80, name: 'memory', sql: memory },
+  { version: 90, name: 'channels', sql: channels },
   { version: 100, name: 'preferences', sql: preferences },
 ];

@@ -35,6 +35,15 @@ export interface Prompts {
   readonly handlers: Pick<Handlers, Extract<keyof Handlers, `prompts.${string}`>>;
   /** Queues the init prompts of this start of the session; called twice for one start they are queued once. */
   fireInit(sessionId: string): Promise<void>;
+  /** Queues a message of a channel for a session; the same id again is the same prompt. Faults as `prompts.enqueue`. */
+  pass(message: {
+    readonly id: string;
+    readonly sessionId: string;
+    readonly text: string;
+    readonly by: string;
+  }): Receipt;
+  /** Undefined when there is no such prompt, or its receipt is no longer kept. */
+  receipt(id: string): Receipt | undefined;
   /** Ends the loops; what is under way goes on at the next start. */
   close(): void;
 }
@@ -314,6 +323,15 @@ export function createPrompts(deps: PromptsDeps): Prompts {
   return {
     handlers,
     fireInit,
+    pass({ id, sessionId, text, by }) {
+      const { name } = sessions.resolve(sessionId);
+      const how = { origin: 'channel', by, now: false, steer: false, lines: false } as const;
+      return add({ id, sessionId, session: name, text: cleaned(text), ...how });
+    },
+    receipt(id) {
+      const row = store.get(id);
+      return row && receipts.of(row);
+    },
     close() {
       for (const off of offs) off();
       for (const each of runners.values()) each.close();
