@@ -102,7 +102,9 @@ describe('what an agent reads', () => {
     const text = 'const a = `b`;\n\tif (x) { return "é😀" }\n  - messages are fine\n';
     expect(promptOf({ by: ann, n: 1, text }, here)).toContain(text);
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (given) => expect(cleaned(cleaned(given))).toBe(cleaned(given))),
+      fc.property(fc.string({ unit: 'binary' }), (given) => {
+        expect(cleaned(cleaned(given))).toBe(cleaned(given));
+      }),
     );
   });
 });
