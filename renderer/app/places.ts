@@ -1,5 +1,15 @@
 /** Every screen of the face, in one table: its address, its name, its code (loaded when it is first wanted), its key. */
-import { Inbox, Layers, LayoutGrid, type LucideIcon, ScrollText, Settings2, Users } from 'lucide-react';
+import {
+  ChartColumn,
+  Inbox,
+  Layers,
+  LayoutGrid,
+  type LucideIcon,
+  MessagesSquare,
+  ScrollText,
+  Settings2,
+  Users,
+} from 'lucide-react';
 import type { ComponentType } from 'react';
 import type { Me } from '../../shared/contract/auth.ts';
 import type { Scope } from '../../shared/contract/define.ts';
@@ -43,6 +53,22 @@ export const places: readonly Place[] = [
     section: 'work',
     keys: 'g i',
     tab: true,
+  },
+  {
+    path: routes.conversations,
+    label: 'Conversations',
+    icon: MessagesSquare,
+    load: () => import('../rooms/agents/Conversations.tsx'),
+    section: 'knowledge',
+    keys: 'g c',
+  },
+  {
+    path: routes.usage,
+    label: 'Usage',
+    icon: ChartColumn,
+    load: () => import('../rooms/agents/Usage.tsx'),
+    section: 'knowledge',
+    keys: 'g u',
   },
   {
     path: routes.settings,

@@ -4,6 +4,8 @@ export const routes = {
   sessions: '/sessions',
   session: '/s/:name',
   inbox: '/inbox',
+  conversations: '/conversations',
+  usage: '/usage',
   settings: '/settings',
   people: '/people',
   logs: '/logs',
