@@ -151,6 +151,22 @@ describe('calls', () => {
     expect(out.headers.get('set-cookie')).toContain('qd_session=; Max-Age=0');
     hub.answers.clear();
   });
+  it('give text with the content type that the contract says', async () => {
+    hub.answers.set('board.export', () => ({ text: 'x' }));
+    hub.answers.set('board.calendarFeed', () => ({ text: 'x' }));
+    for (const [path, type] of [
+      ['/api/board/export', 'application/json'],
+      ['/api/board/export?as=csv', 'text/csv'],
+      ['/api/board/export?as=ical', 'text/calendar'],
+      ['/api/board/calendar/secret', 'text/calendar'],
+    ] as const) {
+      const answer = await hub.get(path);
+      expect(answer.headers.get('content-type')).toBe(`${type}; charset=utf-8`);
+      expect(await answer.text()).toBe('x');
+    }
+    expect((await hub.get('/api/board/export?as=constructor')).status).toBe(400);
+    hub.answers.clear();
+  });
   it('give a screen as text, unless JSON is asked for', async () => {
     hub.answers.set('sessions.screen', () => ({ text: '┌ü┐\n' }));
     const text = await hub.get('/api/sessions/one/screen');

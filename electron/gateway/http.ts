@@ -13,7 +13,7 @@ import { faultOf, invoke } from './invoke.ts';
 import { apiPage, openApi, plainPage } from './openapi.ts';
 import { checkOrigin, checkTarget, type Names, type Provenance } from './origin.ts';
 import type { Registry } from './registry.ts';
-import { type CallRoute, callRoutes, OWN_ROUTES, type OwnRoute, readQuery } from './routes.ts';
+import { type CallRoute, callRoutes, mediaOf, OWN_ROUTES, type OwnRoute, readQuery } from './routes.ts';
 import { NO_PAGE_CSP, newNonce, plainCsp, SECURITY_HEADERS, webFile } from './web.ts';
 
 interface Bindings {
@@ -114,7 +114,7 @@ export function createHttp({ core, registry, names, web, pingMs }: HttpOptions) 
         return answer(
           String((output as { text: unknown }).text),
           http.status ?? 200,
-          'text/plain; charset=utf-8',
+          `${mediaOf(http, input)}; charset=utf-8`,
           extra,
         );
       }

@@ -1,6 +1,7 @@
 /** The OpenAPI document and the readable page, both derived from the table of routes. */
+import type { HttpForm } from '../../shared/contract/define.ts';
 import { FAULT_CODES } from '../../shared/fault.ts';
-import { type CallRoute, callRoutes, jsonSchema, OWN_ROUTES, type OwnRoute } from './routes.ts';
+import { type CallRoute, callRoutes, jsonSchema, mediaTypes, OWN_ROUTES, type OwnRoute } from './routes.ts';
 
 const pathOf = (path: string) => path.replace(/:([A-Za-z]+)/g, '{$1}');
 const faultAnswer = {
@@ -44,12 +45,15 @@ function operation({ name, def, http, segments, query, properties, required }: C
     responses: {
       [String(http.status ?? 200)]: {
         description: 'Done',
-        content: http.as === 'text' ? { 'text/plain': { schema: { type: 'string' } }, ...json } : json,
+        content: http.as === 'text' ? { ...texts(http), ...json } : json,
       },
       default: faultAnswer,
     },
   };
 }
+
+const texts = (http: HttpForm) =>
+  Object.fromEntries(mediaTypes(http).map((type) => [type, { schema: { type: 'string' } }]));
 
 const ownOperation = (route: OwnRoute, type: string) => ({
   summary: route.summary,

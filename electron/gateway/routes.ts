@@ -92,6 +92,17 @@ export const callRoutes: readonly CallRoute[] = [...entries]
   })
   .sort((a, b) => a.segments.length - b.segments.length);
 
+/** Content types that the route's text may have. */
+export const mediaTypes = ({ media }: HttpForm): readonly string[] =>
+  media === undefined ? ['text/plain'] : typeof media === 'string' ? [media] : Object.values(media.types);
+
+/** The content type of this answer. */
+export function mediaOf({ media }: HttpForm, input: unknown): string {
+  if (media === undefined || typeof media === 'string') return media ?? 'text/plain';
+  const value = input !== null && typeof input === 'object' ? (input as Json)[media.by] : undefined;
+  return media.types[String(value)] ?? 'text/plain';
+}
+
 /** A query has only text: booleans, numbers and arrays become what the entry's schema asks for. */
 export function readQuery(params: URLSearchParams, { properties }: Pick<CallRoute, 'properties'>): Json {
   const given = [...new Set(params.keys())].map((name): [string, unknown] => {

@@ -298,7 +298,12 @@ export const board = {
     summary: 'The board as JSON, CSV, or a calendar of due dates',
     input: z.object({ as: z.enum(['json', 'csv', 'ical']).default('json') }),
     output: z.object({ text: z.string() }),
-    http: { method: 'GET', path: '/api/board/export', as: 'text' },
+    http: {
+      method: 'GET',
+      path: '/api/board/export',
+      as: 'text',
+      media: { by: 'as', types: { json: 'application/json', csv: 'text/csv', ical: 'text/calendar' } },
+    },
   }),
   import: call({
     scope: 'run',
@@ -322,7 +327,7 @@ export const board = {
     summary: 'Due dates as iCalendar; the secret in the path opens this and nothing else',
     input: z.object({ secret: z.string().min(1).max(200) }),
     output: z.object({ text: z.string() }),
-    http: { method: 'GET', path: '/api/board/calendar/:secret', as: 'text' },
+    http: { method: 'GET', path: '/api/board/calendar/:secret', as: 'text', media: 'text/calendar' },
   }),
   cards: feed({
     scope: 'read',

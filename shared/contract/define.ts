@@ -22,6 +22,8 @@ export interface HttpForm {
   readonly status?: 200 | 201 | 202;
   /** `text`: the output's `text` field is the whole body when the input's `format` is not `json`. */
   readonly as?: 'json' | 'text';
+  /** Content type of that text; where there are several, by the value of an input. Plain text when absent. */
+  readonly media?: string | { readonly by: string; readonly types: Readonly<Record<string, string>> };
 }
 
 interface Entry {
