@@ -2,9 +2,12 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { adminCommands } from './cli/admin.ts';
+import { channelCommands } from './cli/channel.ts';
 import { explainCommand } from './cli/explain.ts';
 import { guideCommands } from './cli/guide.ts';
 import { hubCommands } from './cli/hub.ts';
+import { memoryCommands } from './cli/memory.ts';
+import { noteCommands } from './cli/note.ts';
 import { operateCommands } from './cli/operate.ts';
 import { EXIT } from './cli/print.ts';
 import { authCommands } from './cli/profiles-commands.ts';
@@ -39,6 +42,9 @@ hubCommands(program);
 adminCommands(program);
 operateCommands(program);
 authCommands(program);
+channelCommands(program);
+noteCommands(program);
+memoryCommands(program);
 guideCommands(program);
 
 /** Global options work before and after the command; so they are known to every command. */

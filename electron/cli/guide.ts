@@ -2,32 +2,9 @@
 import type { Command } from 'commander';
 import { Fault } from '../../shared/fault.ts';
 import { action } from './context.ts';
-import { EXIT, out } from './print.ts';
-
-const GUIDE = `# Using Quarterdeck from inside an agent
-
-You run in a tmux session that Quarterdeck keeps. \`qd\` is its command line. In your session QD_URL, QD_TOKEN and
-QD_SESSION_NAME are set, and qd uses them: it acts with your session's own rights (it may read your own session only).
-
-See yourself
-  qd session list --json          the sessions you may see, with their states
-  qd explain "$QD_SESSION_NAME"   why Quarterdeck thinks you are working, done or waiting
-  qd session peek "$QD_SESSION_NAME" --lines 50
-
-With a token that a person gave you (qd --token T ..., scopes type, approve, run)
-  qd session start codex --name helper --cwd DIR --json
-  qd prompt helper "run the tests and report" --wait idle --timeout 600 --json
-  qd prompt helper --file task.md --id task-17    the same id twice is the same prompt: safe to repeat
-  qd session peek helper --lines 100
-  qd approve list --json
-  qd session stop helper
-
-Receipts: queued, held (with the reason), delivering, delivered (seen in the composer), confirmed (the agent took it),
-unverified, failed, cancelled. Exit 0 means that the awaited state was reached.
-States: starting login trust idle working approval question menu done ratelimit error exited unreachable unknown.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no hub reached, 4 awaited state not reached in time.
-Every command takes --json; errors then stand on standard error as {"error":{"code","message"}}.
-`;
+import { GUIDE } from './guide-text.ts';
+import { changeFile } from './memory-file.ts';
+import { EXIT, json, out } from './print.ts';
 
 interface Words {
   readonly commands: readonly { readonly path: string; readonly words: readonly string[] }[];
@@ -95,10 +72,22 @@ complete -F _qd qd
 export function guideCommands(program: Command): void {
   program
     .command('guide')
-    .description('how an agent uses qd, as a text for agents')
+    .description("how an agent uses qd, as a text for agents; can be put into an agent's memory file")
+    .option('--install <file>', 'put it into CLAUDE.md, AGENTS.md, GEMINI.md ..., after showing what changes')
+    .option('--remove <file>', 'take it out again')
+    .option('--yes', 'do not ask')
     .action(
-      action(async () => {
-        out(GUIDE);
+      action(async (context, o: { install?: string; remove?: string; yes?: boolean }) => {
+        if (o.install !== undefined && o.remove !== undefined)
+          throw new Fault('invalid', 'give --install or --remove, not both');
+        const file = o.install ?? o.remove;
+        if (file === undefined) {
+          if (context.asJson) json({ guide: GUIDE });
+          else out(GUIDE);
+          return EXIT.ok;
+        }
+        const changed = await changeFile(file, o.install !== undefined, { yes: o.yes ?? false, quiet: context.asJson });
+        if (context.asJson) json({ file, changed });
         return EXIT.ok;
       }),
     );

@@ -1,50 +1,14 @@
 /** `qd prompt`, `broadcast`, `key`, `interrupt`, `explain`, `approve`: talking with agents. */
-import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { PROMPT_MAX_BYTES, type Receipt } from '../../shared/contract/prompts.ts';
+import type { Receipt } from '../../shared/contract/prompts.ts';
 import { Fault, isFault } from '../../shared/fault.ts';
 import type { Hub } from './connect.ts';
 import { action } from './context.ts';
 import { ago, bold, dim, EXIT, json, out, plain, table, warn } from './print.ts';
+import { textOf } from './text.ts';
 
 const WAITS = ['delivered', 'confirmed', 'idle'] as const;
 type Wait = (typeof WAITS)[number];
-
-function tooLarge(bytes: number): Fault {
-  return new Fault(
-    'too-large',
-    `the prompt has ${bytes} bytes; at most ${PROMPT_MAX_BYTES} are taken. Put it into a file and ask the agent to read that`,
-  );
-}
-
-async function standardInput(): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > PROMPT_MAX_BYTES) throw tooLarge(size);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** TEXT, `--file`, or standard input; a size that is too large is found before anything is read whole. */
-async function textOf(words: readonly string[], file: string | undefined): Promise<string> {
-  if (file !== undefined && words.length > 0) throw new Fault('invalid', 'give the text or --file, not both');
-  if (file !== undefined && file !== '-') {
-    const info = await stat(file).catch((cause: unknown) => {
-      throw new Fault('not-found', `${file} cannot be read`, undefined, cause);
-    });
-    if (info.isDirectory()) throw new Fault('invalid', `${file} is a folder`);
-    if (info.size > PROMPT_MAX_BYTES) throw tooLarge(info.size);
-    return readFile(file, 'utf8');
-  }
-  if (file === '-' || (words.length === 1 && words[0] === '-') || (words.length === 0 && !process.stdin.isTTY))
-    return standardInput();
-  if (words.length === 0)
-    throw new Fault('invalid', 'no text: give it as an argument, with --file F, or on standard input with -');
-  return words.join(' ');
-}
 
 const receiptLine = (r: Receipt) =>
   `${bold(r.state)}  ${r.session}  ${dim(r.id)}${r.reason ? `\n    ${plain(r.reason)}` : ''}`;

@@ -60,7 +60,11 @@ const Item = memo(function Item(props: {
       <p className={s['meta']}>
         <span className={s['state']}>{receiptWord(receipt)}</span>
         {receipt.steer && <span>steer</span>}
-        {receipt.origin !== 'user' && <span>{receipt.origin === 'init' ? 'first prompt' : 'broadcast'}</span>}
+        {receipt.origin !== 'user' && (
+          <span>
+            {receipt.origin === 'init' ? 'first prompt' : receipt.origin === 'channel' ? 'message' : 'broadcast'}
+          </span>
+        )}
         <span>{receipt.by}</span>
         <span>{props.when}</span>
       </p>
