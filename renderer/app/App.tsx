@@ -7,7 +7,7 @@ import { Button } from '../ui/Button.tsx';
 import { Announcer } from './Announcer.tsx';
 import s from './App.module.css';
 import { FrameCommands } from './FrameCommands.tsx';
-import { useInboxCount } from './feeds.ts';
+import { useInboxCount, useSessions } from './feeds.ts';
 import { Link as LinkBanner } from './LinkBanner.tsx';
 import { NavItem } from './NavItem.tsx';
 import Palette from './Palette.tsx';
@@ -20,6 +20,7 @@ import { useNarrow } from './viewport.ts';
 
 const SessionPage = lazy(() => import('./SessionPage.tsx'));
 const Start = lazy(() => import('../rooms/sessions/Start.tsx'));
+const Welcome = lazy(() => import('./Welcome.tsx'));
 const More = lazy(() => import('./More.tsx'));
 const ShortcutList = lazy(() => import('./ShortcutList.tsx'));
 
@@ -52,7 +53,7 @@ export function App() {
         {!narrow && !inSession && <h1 className="visually-hidden">{titleOf(path)}</h1>}
         <Suspense fallback={<div className={s['wait']} />}>
           <Switch>
-            <Route path={routes.tiles}>{narrow ? <Redirect to={routes.sessions} replace /> : <Tiles />}</Route>
+            <Route path={routes.tiles}>{narrow ? <Redirect to={routes.sessions} replace /> : <Home />}</Route>
             {SCREENS.map(({ path: at, Screen }) => (
               <Route key={at} path={at}>
                 <Screen />
@@ -82,6 +83,12 @@ export function App() {
 
 /** The phone's last tab: what has no tab of its own. */
 const MORE: Place = { path: routes.more, label: 'More', icon: Ellipsis, section: 'other', keys: '' };
+
+/** With nothing to show yet, the first steps. */
+function Home() {
+  const none = useSessions((rows) => rows.ready && rows.byKey.size === 0);
+  return none ? <Welcome /> : <Tiles />;
+}
 
 const titleOf = (path: string): string => (path === routes.more ? 'More' : (placeAt(path)?.label ?? 'Quarterdeck'));
 

@@ -1,11 +1,13 @@
 /** Every screen of the face, in one table: its address, its name, its code (loaded when it is first wanted), its key. */
 import {
+  Bot,
   ChartColumn,
   Inbox,
   Layers,
   LayoutGrid,
   type LucideIcon,
   MessagesSquare,
+  Monitor,
   ScrollText,
   Settings2,
   Users,
@@ -69,6 +71,22 @@ export const places: readonly Place[] = [
     load: () => import('../rooms/agents/Usage.tsx'),
     section: 'knowledge',
     keys: 'g u',
+  },
+  {
+    path: routes.agents,
+    label: 'Agents',
+    icon: Bot,
+    load: () => import('../rooms/agents/Agents.tsx'),
+    section: 'house',
+    keys: 'g a',
+  },
+  {
+    path: routes.nodes,
+    label: 'Nodes',
+    icon: Monitor,
+    load: () => import('../rooms/nodes/Nodes.tsx'),
+    section: 'house',
+    keys: 'g n',
   },
   {
     path: routes.settings,

@@ -6,6 +6,8 @@ export const routes = {
   inbox: '/inbox',
   conversations: '/conversations',
   usage: '/usage',
+  agents: '/agents',
+  nodes: '/nodes',
   settings: '/settings',
   people: '/people',
   logs: '/logs',

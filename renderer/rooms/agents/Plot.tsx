@@ -39,7 +39,7 @@ export function Plot(props: {
   const steps = ticks(Math.max(0, ...stacks.map((each) => each.total)));
   const top = steps.at(-1) ?? 1;
   const y = (value: number) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top);
-  const slot = (width - LEFT) / Math.max(1, stacks.length);
+  const slot = Math.max(0, width - LEFT) / Math.max(1, stacks.length);
   const bar = Math.min(40, slot * 0.72);
   const text = (value: number) => (measure === 'tokens' ? short(value) : money(value));
   const colour = (series: string) => `var(--c${(props.series.indexOf(series) % 6) + 1})`;
