@@ -82,7 +82,7 @@ export default function Welcome() {
             </ul>
           </section>
         )}
-        {here.length === 0 && away.length > 0 && (
+        {here.length === 0 && away.length > 0 && !looking && (
           <section className={s['step']}>
             <h3>Get an agent</h3>
             <ul className={s['list']}>
