@@ -14,6 +14,7 @@ import { createAuth } from './core/auth/auth.ts';
 import { createBoard } from './core/board/board.ts';
 import { createChannels } from './core/channels/channels.ts';
 import { createFiles } from './core/files/files.ts';
+import { createGit } from './core/git/git.ts';
 import { runChecks } from './core/hub/doctor.ts';
 import { createHub } from './core/hub/hub.ts';
 import { createLogs } from './core/logs/logs.ts';
@@ -179,6 +180,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const memory = createMemory({ db, clock, sessions, audit });
   const files = createFiles({ host, clock, bus, sessions, audit });
   const board = createBoard({ db, bus, clock, sessions, settings, isUser: auth.isUser, audit });
+  const git = createGit({ host, clock, bus, sessions, settings, audit, log: logOf('git') });
   await sessions.start();
   const doctor = {
     host,
@@ -215,6 +217,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...memory.handlers,
     ...files.handlers,
     ...board.handlers,
+    ...git.handlers,
   };
   const core: Core = {
     handlers,
@@ -250,6 +253,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       log('info', 'stopping');
       board.close();
       channels.close();
+      git.close();
       approvals.close();
       prompts.close();
       hub.close();

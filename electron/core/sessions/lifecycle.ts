@@ -30,6 +30,10 @@ export interface Lifecycle {
   archive(entry: Entry): Promise<void>;
   wake(entry: Entry): Promise<void>;
   rename(entry: Entry, name: string): Promise<void>;
+  /** Works in another folder from now on: started there again, with its conversation where it has one. */
+  move(entry: Entry, cwd: string): Promise<void>;
+  /** A new session that starts as this one does, in another folder; its first prompts fire. */
+  beside(entry: Entry, name: string, cwd: string): Promise<Entry>;
 }
 
 export function createLifecycle(deps: LifecycleDeps): Lifecycle {
@@ -126,6 +130,35 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
 
   const forgetFiles = async (id: string): Promise<void> => {
     await host.exec(['rm', '-f', '--', deps.eventsPath(id)], { timeoutMs: 5000 });
+  };
+
+  /** A row of its own for a session that starts as another does. */
+  const alike = (row: SessionRow, name: string): SessionRow => {
+    const now = clock.now();
+    return {
+      ...row,
+      id: newSessionId(),
+      name,
+      phase: 'starting',
+      conversation: null,
+      paused: false,
+      state: 'starting',
+      stateSince: now,
+      turned: false,
+      bracketed: false,
+      exitStatus: null,
+      createdAt: now,
+      startedAt: now,
+    };
+  };
+
+  /** With its conversation where there is one, else anew with its first prompts. */
+  const asBefore = async (entry: Entry): Promise<[LaunchWish, boolean]> => {
+    const { conversation } = entry.row;
+    const spec = specOf(entry.row.agent);
+    // An id chosen at the start has no conversation behind it until the first prompt: resuming it would fail.
+    const there = conversation === null ? null : await deps.agents.conversation(spec.key, conversation);
+    return there && spec.resume !== null ? [{ resume: there.id }, false] : [{}, true];
   };
 
   const lifecycle: Lifecycle = {
@@ -230,23 +263,27 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
 
     async fork(entry, conversation, name) {
       if (name !== undefined) checkName(name);
-      const now = clock.now();
-      const row: SessionRow = {
-        ...entry.row,
-        id: newSessionId(),
-        name: name ?? freeName(`${entry.row.name}-fork`, nameTaken),
-        phase: 'starting',
-        conversation: null,
-        paused: false,
-        state: 'starting',
-        stateSince: now,
-        turned: false,
-        bracketed: false,
-        exitStatus: null,
-        createdAt: now,
-        startedAt: now,
-      };
-      return begin(row, { fork: conversation }, false);
+      const copy = alike(entry.row, name ?? freeName(`${entry.row.name}-fork`, nameTaken));
+      return begin(copy, { fork: conversation }, false);
+    },
+
+    async beside(entry, name, cwd) {
+      checkName(name);
+      const folder = await folderOf(host, cwd);
+      return begin({ ...alike(entry.row, name), cwd: folder }, {}, true);
+    },
+
+    async move(entry, cwd) {
+      const before = entry.row.cwd;
+      const folder = await folderOf(host, cwd);
+      entry.change({ cwd: folder });
+      try {
+        await lifecycle.again(entry, ...(await asBefore(entry)));
+      } catch (error) {
+        entry.change({ cwd: before });
+        throw error;
+      }
+      entry.refreshBranch();
     },
 
     archive: (entry) =>
@@ -261,12 +298,7 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
     async wake(entry) {
       if (entry.pane && !entry.pane.dead)
         throw new Fault('conflict', `${entry.row.name} runs already; restart it to start it anew.`);
-      const { conversation } = entry.row;
-      const spec = specOf(entry.row.agent);
-      // An id chosen at the start has no conversation behind it until the first prompt: resuming it would fail.
-      const there = conversation === null ? null : await deps.agents.conversation(spec.key, conversation);
-      const resume = there && spec.resume !== null ? there.id : undefined;
-      await lifecycle.again(entry, resume === undefined ? {} : { resume }, resume === undefined);
+      await lifecycle.again(entry, ...(await asBefore(entry)));
     },
 
     async rename(entry, name) {

@@ -4,7 +4,7 @@ import type { Handlers } from '../../kernel/handlers.ts';
 import { createLive, type Live } from '../../kernel/live.ts';
 import type { TmuxPane } from '../../platform/ports.ts';
 import type { Reading } from '../agents/reading.ts';
-import { createAccess } from './access.ts';
+import { createAccess, resolveEntry } from './access.ts';
 import { createAdoption } from './adoption.ts';
 import type { AgentSpec, SessionsDeps } from './deps.ts';
 import { createEntry, type Entry } from './entry.ts';
@@ -58,9 +58,17 @@ export interface SessionAccess {
   initPrompts(id: string): readonly string[];
 }
 
+/** What rooms above may do to where sessions work. The asking and its audit are theirs. */
+export interface SessionMoves {
+  /** Started again in another folder, with its conversation where it has one. Its old folder stays its own on a Fault. */
+  move(id: string, cwd: string): Promise<Session>;
+  /** A new session that starts as this one does, in another folder. Fault `taken` for the name. */
+  beside(id: string, name: string, cwd: string): Promise<Session>;
+}
+
 export type SessionHandlers = Pick<Handlers, Extract<keyof Handlers, `sessions.${string}`>>;
 
-export interface Sessions extends SessionAccess {
+export interface Sessions extends SessionAccess, SessionMoves {
   readonly handlers: SessionHandlers;
   /** Connects to tmux and finds every session again. Until then all of the table are there, without terminals. */
   start(): Promise<RestoreReport>;
@@ -162,6 +170,12 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
   return {
     ...createAccess({ entries, live, bus, clock: deps.clock, spec }),
+    async move(id, cwd) {
+      const entry = resolveEntry(entries.values(), id);
+      await lifecycle.move(entry, cwd);
+      return entry.session();
+    },
+    beside: async (id, name, cwd) => (await lifecycle.beside(resolveEntry(entries.values(), id), name, cwd)).session(),
     handlers: createHandlers({
       ...shared,
       live,

@@ -159,6 +159,30 @@ export const KEYS = {
     env: 'QD_PROMPTS_MAX_HOLD_SECONDS',
     project: true,
   }),
+  'worktree.copy': key({
+    schema: z.array(z.string().min(1).max(256)).max(50),
+    standard: [],
+    summary:
+      'Files that git leaves out and a new worktree needs, as paths or globs inside the repository, such as .env',
+    env: 'QD_WORKTREE_COPY',
+    form: 'list',
+    project: true,
+  }),
+  'worktree.link': key({
+    schema: z.array(z.string().min(1).max(256)).max(50),
+    standard: [],
+    summary: 'Folders that a new worktree shares with its repository by links, such as node_modules',
+    env: 'QD_WORKTREE_LINK',
+    form: 'list',
+    project: true,
+  }),
+  'worktree.run': key({
+    schema: z.string().max(4096),
+    standard: '',
+    summary: 'Command that is run in a new worktree, such as npm ci; it has ten minutes',
+    env: 'QD_WORKTREE_RUN',
+    security: true,
+  }),
   'approvals.policies': key({
     schema: z.array(Policy).max(200),
     standard: [],

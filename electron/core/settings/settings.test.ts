@@ -66,6 +66,9 @@ const SAMPLES: Record<SettingKey, readonly unknown[]> = {
   'prompts.typingGraceSeconds': [1, 2, 3, 4],
   'prompts.strictTurns': [true, true, true, true],
   'prompts.maxHoldSeconds': [1, 2, 3, 4],
+  'worktree.copy': [['.env'], ['a', 'b/*.local'], ['c'], ['d']],
+  'worktree.link': [['node_modules'], ['a', 'b'], ['c'], ['d']],
+  'worktree.run': ['npm ci', 'true', 'make', 'x'],
   'approvals.policies': [
     [{ tool: 'Bash', subject: 'ls *', decision: 'allow' }],
     [{ tool: '*', subject: '*', decision: 'deny' }],

@@ -1,0 +1,73 @@
+/**
+ * All that is in a working tree, as objects of its repository, without touching the tree or its index: what `git stash`
+ * would take, the new files too, and also what flags in the index hide from `git status`.
+ */
+import { Fault } from '../../../shared/fault.ts';
+import type { Host } from '../../platform/ports.ts';
+import { withIndex } from './look.ts';
+import type { Tree } from './tree.ts';
+
+export interface Snapshot {
+  /** Everything as it is on the disk. */
+  readonly tree: string;
+  /** As the index has it; null in the middle of a merge with conflicts. */
+  readonly index: string | null;
+}
+
+const SLOW_MS = 120_000;
+
+/**
+ * `ignored`: files that are taken along although git's rules leave them out. Fault `conflict` when something cannot be
+ * taken, such as a file that may not be read.
+ */
+export async function snapshotOf(host: Host, tree: Tree, ignored: readonly string[] = []): Promise<Snapshot> {
+  return withIndex(host, tree, async (env) => {
+    const options = { env, timeoutMs: SLOW_MS, config: ['core.sparseCheckout=false'] };
+    const staged = await tree.ask(['write-tree'], options);
+    const hidden = await hiddenIn(host, tree, env);
+    if (hidden.length > 0) {
+      const stdin = hidden.map((path) => `${path}\0`).join('');
+      await tree.run(['update-index', '--no-assume-unchanged', '-z', '--stdin'], { ...options, stdin });
+      await tree.run(['update-index', '--no-skip-worktree', '-z', '--stdin'], { ...options, stdin });
+    }
+    await tree.run(['add', '--all', '--', '.'], options);
+    if (ignored.length > 0)
+      await tree.run(['add', '--force', '--pathspec-from-file=-', '--pathspec-file-nul'], {
+        ...options,
+        stdin: ignored.map((path) => `${path}\0`).join(''),
+      });
+    const all = (await tree.run(['write-tree'], options)).trim();
+    return { tree: all, index: staged.code === 0 ? staged.text.trim() : null };
+  });
+}
+
+/** Files that are there although the index says not to look at them (`assume-unchanged`, `skip-worktree`). */
+async function hiddenIn(host: Host, tree: Tree, env: Readonly<Record<string, string>>): Promise<string[]> {
+  const listed = await tree.run(['ls-files', '-v', '-z'], { env, maxBytes: 128 * 1024 * 1024 });
+  const found: string[] = [];
+  for (const line of listed.split('\0')) {
+    if (!/^(?:[a-z]|S) /.test(line)) continue;
+    const path = line.slice(2);
+    if (await host.look(`${tree.root}/${path}`)) found.push(path);
+  }
+  return found;
+}
+
+/** A commit by plumbing: no hooks, no signature that would ask for a passphrase. */
+export async function commit(tree: Tree, content: string, parent: string, message: string): Promise<string> {
+  const args = ['commit-tree', '-p', parent, content];
+  const first = await tree.ask(args, { stdin: message });
+  if (first.code === 0) return first.text.trim();
+  // Nobody told git who they are.
+  const who = { NAME: 'Quarterdeck', EMAIL: 'quarterdeck@localhost' };
+  const env = Object.fromEntries(
+    ['AUTHOR', 'COMMITTER'].flatMap((role) => Object.entries(who).map(([k, v]) => [`GIT_${role}_${k}`, v])),
+  );
+  return (await tree.run(args, { stdin: message, env })).trim();
+}
+
+/** A new ref, never over one that is there. Fault `taken`. */
+export async function makeRef(tree: Tree, ref: string, to: string): Promise<void> {
+  const { code, said } = await tree.ask(['update-ref', '--', ref, to, '0'.repeat(to.length)]);
+  if (code !== 0) throw new Fault('taken', `${ref} cannot be made: ${said}`);
+}
