@@ -32,6 +32,7 @@ const CONFIG: readonly string[] = [
   'core.quotePath=false',
   'core.bigFileThreshold=16m',
   'diff.suppressBlankEmpty=false',
+  'diff.orderFile=/dev/null',
   'gc.auto=0',
   'maintenance.auto=false',
   'advice.addEmbeddedRepo=false',

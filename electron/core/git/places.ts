@@ -61,7 +61,7 @@ export function createPlaces({ host, clock, bus, trees, sessions, log }: PlacesD
   >();
   const due = new Set<string>();
   const later = new Map<string, () => void>();
-  let draining = false;
+  let running: Promise<void> | null = null;
   let closed = false;
 
   const inRoot = (root: string): string[] => [...rootOf].filter(([, at]) => at === root).map(([id]) => id);
@@ -198,26 +198,26 @@ export function createPlaces({ host, clock, bus, trees, sessions, log }: PlacesD
     later.set(root, cancel);
   };
 
-  const drain = async (): Promise<void> => {
-    if (draining) return;
-    draining = true;
-    try {
+  /** Everything that is due now, one round after the other. */
+  const drain = (): Promise<void> => {
+    running ??= (async () => {
       while (due.size > 0 && !closed) {
         const ids = [...due];
         due.clear();
         await settle(ids);
       }
-    } finally {
-      draining = false;
-    }
+    })()
+      .catch((error: unknown) => log('debug', `looking at working trees failed: ${String(error)}`))
+      .finally(() => {
+        running = null;
+      });
+    return running;
   };
   const want = (id: string): void => {
     if (closed) return;
     due.add(id);
     // In a turn of its own: a hundred sessions that appear at once are one round.
-    queueMicrotask(() => {
-      drain().catch((error: unknown) => log('debug', `looking at working trees failed: ${String(error)}`));
-    });
+    queueMicrotask(() => void drain());
   };
 
   const noted = (session: Session): void => {
@@ -259,6 +259,8 @@ export function createPlaces({ host, clock, bus, trees, sessions, log }: PlacesD
     live,
     want,
     async look(session) {
+      // Who else is here is known once everybody was looked for.
+      await drain();
       const tree = await trees.open(session.cwd);
       if (rootOf.get(session.id) !== tree.root) leave(session.id);
       rootOf.set(session.id, tree.root);

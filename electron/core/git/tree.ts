@@ -121,9 +121,8 @@ export function createTrees(host: Host, clock: Clock): Trees {
     if (real === null) throw new Fault('not-found', `The folder ${folder} is gone.`);
     const [root, gitDir, common] = await placesOf(real);
     // With `core.worktree` a repository could name any folder above as its own, and show what is in there.
-    if (root !== real && (await path(root, '--absolute-git-dir')) !== gitDir)
-      throw new Fault('refused', `The repository of ${folder} claims ${root} as its working tree, which is another's.`);
-    if (!(await host.look(`${root}/.git`)))
+    const its = root === real || (await path(root, '--absolute-git-dir').catch(() => null)) === gitDir;
+    if (!its || !(await host.look(`${root}/.git`)))
       throw new Fault(
         'refused',
         `The repository of ${folder} claims ${root} as its working tree, which is not its own.`,
