@@ -2,12 +2,12 @@
 import type { Actor } from '../../../shared/contract/actors.ts';
 import type { Channel, Message } from '../../../shared/contract/channels.ts';
 import { Fault } from '../../../shared/fault.ts';
+import { wordsOf } from '../../../shared/words.ts';
 import { type Audit, actor } from '../../kernel/audit.ts';
 import type { Bus } from '../../kernel/bus.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Asked, Handlers, Principal } from '../../kernel/handlers.ts';
 import { createLive } from '../../kernel/live.ts';
-import { wordsOf } from '../../kernel/words.ts';
 import type { Db } from '../../platform/ports.ts';
 import type { Prompts } from '../prompts/prompts.ts';
 import type { SessionAccess } from '../sessions/sessions.ts';

@@ -1,7 +1,7 @@
 /** Pure decisions of the channels room: who sees what, who is meant, what an agent reads, when a loop is stopped. */
 import type { Actor } from '../../../shared/contract/actors.ts';
 import { SESSION_NAME } from '../../../shared/ids.ts';
-import { withoutCode } from '../../kernel/markdown.ts';
+import { withoutCode } from '../../../shared/markdown.ts';
 
 /** Messages of one session in a minute that are delivered, and that are stored at all. */
 export const DELIVERED_A_MINUTE = 20;

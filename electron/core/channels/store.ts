@@ -1,7 +1,7 @@
 /** The only SQL for channels. A message, its number and its deliveries come into being together, or not at all. */
 import type { Actor } from '../../../shared/contract/actors.ts';
 import type { Channel, Message } from '../../../shared/contract/channels.ts';
-import { cutTo, fold } from '../../kernel/words.ts';
+import { cutTo, fold } from '../../../shared/words.ts';
 import type { Db } from '../../platform/ports.ts';
 
 export interface Member extends Actor {

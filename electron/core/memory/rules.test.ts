@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withoutCode } from '../../kernel/markdown.ts';
-import { fold, holdsAll, wordsOf } from '../../kernel/words.ts';
+import { withoutCode } from '../../../shared/markdown.ts';
+import { fold, holdsAll, wordsOf } from '../../../shared/words.ts';
 import { lineWith, linksOf, nameKey, ofProject, previewOf, relinked, tagsOf } from './rules.ts';
 
 /** Text made of what markdown is made of, so that fences, spans and links meet. */

@@ -1,6 +1,6 @@
 /** Pure decisions of the memory room: what a note links to, how it is shown and searched, which facts are of a project. */
-import { withoutCode } from '../../kernel/markdown.ts';
-import { cutTo, fold } from '../../kernel/words.ts';
+import { withoutCode } from '../../../shared/markdown.ts';
+import { cutTo, fold } from '../../../shared/words.ts';
 
 /** Versions kept of each note and fact. */
 export const KEEP_VERSIONS = 200;

@@ -1,7 +1,7 @@
 /** The only SQL for notes. Each write keeps a version and brings links and search words along, in one transaction. */
 import type { Actor } from '../../../shared/contract/actors.ts';
 import type { Note, NoteRow } from '../../../shared/contract/memory.ts';
-import { fold } from '../../kernel/words.ts';
+import { fold } from '../../../shared/words.ts';
 import type { Db } from '../../platform/ports.ts';
 import { KEEP_VERSIONS, linksOf, nameKey, previewOf } from './rules.ts';
 
