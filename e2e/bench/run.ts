@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { ROOT, startHub, type TestHub } from '../hub.ts';
 import { coldStart, hundred, send, start } from './delivery.ts';
 import type { Row } from './measure.ts';
+import { panesWeb } from './panes-web.ts';
 import { published, readers } from './status.ts';
 import { echo, fanOut, flood, openPane } from './terminals.ts';
 import { bundle, load } from './web.ts';
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, (hub: TestHub) => Promise<Row[]>>> = {
   status: async (hub) => [...(await readers()), ...(await published(hub))],
   hundred: () => hundred(),
   cold: () => coldStart(),
+  panes: panesWeb,
   web: async (hub) => [...(await bundle()), ...(await load(hub))],
 };
 const WORSE = 1.25;

@@ -33,80 +33,98 @@ export function SessionMenu(props: {
   readonly onSearch?: (() => void) | undefined;
   /** Absent where the session already has the whole screen. */
   readonly zoomable?: boolean;
+  /** What else can be done with it here; above the rest. */
+  readonly more?: (() => readonly MenuEntry[]) | undefined;
+  /** Renames in place instead of asking in a dialog. */
+  readonly onRename?: (() => void) | undefined;
 }) {
   const { session } = props;
   const [asking, setAsking] = useState<Asking>('none');
   const [, navigate] = useLocation();
   const canRun = useCan('run');
   const canType = useCan('type');
-  const ended = session.state === 'exited' || session.state === 'unreachable' || session.archived;
-  const attachCommand = session.attach.join(' ');
-
-  const entries: (MenuEntry | false)[] = [
-    props.zoomable === true && {
-      key: 'open',
-      label: 'Open',
-      icon: <Maximize2 {...ICON} />,
-      onSelect: () => navigate(sessionPath(session.name)),
-    },
-    props.onSearch !== undefined && {
-      key: 'find',
-      label: 'Find in terminal',
-      icon: <Search {...ICON} />,
-      onSelect: props.onSearch,
-    },
-    attachCommand !== '' && {
-      key: 'attach',
-      label: 'Copy attach command',
-      icon: <SquareTerminal {...ICON} />,
-      onSelect: () => {
-        if (!navigator.clipboard) toast('good', `Attach with: ${attachCommand}`);
-        else
-          navigator.clipboard.writeText(attachCommand).then(
-            () => toast('good', `Copied: ${attachCommand}`),
-            () => toast('bad', 'The browser refused the clipboard.'),
-          );
+  const entries = (): readonly MenuEntry[] => {
+    const ended = session.state === 'exited' || session.state === 'unreachable' || session.archived;
+    const attachCommand = session.attach.join(' ');
+    const own: (MenuEntry | false)[] = [
+      props.zoomable === true && {
+        key: 'open',
+        label: 'Open',
+        icon: <Maximize2 {...ICON} />,
+        onSelect: () => navigate(sessionPath(session.name)),
       },
-    },
-    canType &&
-      !ended && {
-        key: 'interrupt',
-        label: 'Interrupt',
-        icon: <OctagonX {...ICON} />,
+      props.onSearch !== undefined && {
+        key: 'find',
+        label: 'Find in terminal',
+        icon: <Search {...ICON} />,
+        onSelect: props.onSearch,
+      },
+      attachCommand !== '' && {
+        key: 'attach',
+        label: 'Copy attach command',
+        icon: <SquareTerminal {...ICON} />,
+        onSelect: () => {
+          if (!navigator.clipboard) toast('good', `Attach with: ${attachCommand}`);
+          else
+            navigator.clipboard.writeText(attachCommand).then(
+              () => toast('good', `Copied: ${attachCommand}`),
+              () => toast('bad', 'The browser refused the clipboard.'),
+            );
+        },
+      },
+      canType &&
+        !ended && {
+          key: 'interrupt',
+          label: 'Interrupt',
+          icon: <OctagonX {...ICON} />,
+          apart: true,
+          onSelect: () => void interrupt(session),
+        },
+      canRun &&
+        session.archived && {
+          key: 'wake',
+          label: 'Wake',
+          icon: <Play {...ICON} />,
+          onSelect: () => void wake(session),
+        },
+      canRun && {
+        key: 'resume',
+        label: 'Resume conversation',
+        icon: <StepForward {...ICON} />,
+        onSelect: () => void resume(session),
+      },
+      canRun && {
+        key: 'restart',
+        label: 'Restart',
+        icon: <RotateCcw {...ICON} />,
+        onSelect: () => (ended ? void restart(session) : setAsking('restart')),
+      },
+      canRun && {
+        key: 'rename',
+        label: 'Rename',
+        icon: <Pencil {...ICON} />,
+        onSelect: props.onRename ?? (() => setAsking('rename')),
+      },
+      canRun &&
+        !session.archived && {
+          key: 'archive',
+          label: 'Archive',
+          icon: <Archive {...ICON} />,
+          onSelect: () => void archive(session),
+        },
+      canRun && {
+        key: 'stop',
+        label: 'Stop and remove',
+        icon: <Trash2 {...ICON} />,
+        danger: true,
         apart: true,
-        onSelect: () => void interrupt(session),
+        onSelect: () => setAsking('stop'),
       },
-    canRun &&
-      session.archived && { key: 'wake', label: 'Wake', icon: <Play {...ICON} />, onSelect: () => void wake(session) },
-    canRun && {
-      key: 'resume',
-      label: 'Resume conversation',
-      icon: <StepForward {...ICON} />,
-      onSelect: () => void resume(session),
-    },
-    canRun && {
-      key: 'restart',
-      label: 'Restart',
-      icon: <RotateCcw {...ICON} />,
-      onSelect: () => (ended ? void restart(session) : setAsking('restart')),
-    },
-    canRun && { key: 'rename', label: 'Rename', icon: <Pencil {...ICON} />, onSelect: () => setAsking('rename') },
-    canRun &&
-      !session.archived && {
-        key: 'archive',
-        label: 'Archive',
-        icon: <Archive {...ICON} />,
-        onSelect: () => void archive(session),
-      },
-    canRun && {
-      key: 'stop',
-      label: 'Stop and remove',
-      icon: <Trash2 {...ICON} />,
-      danger: true,
-      apart: true,
-      onSelect: () => setAsking('stop'),
-    },
-  ];
+    ];
+    const above = props.more?.() ?? [];
+    const below = own.filter((entry) => entry !== false);
+    return [...above, ...below.map((entry, i) => (i === 0 && above.length > 0 ? { ...entry, apart: true } : entry))];
+  };
 
   const close = () => setAsking('none');
   return (
@@ -117,28 +135,32 @@ export function SessionMenu(props: {
             <Ellipsis size={16} aria-hidden />
           </Button>
         }
-        entries={entries.filter((entry) => entry !== false)}
+        entries={entries}
       />
-      <Confirm
-        open={asking === 'stop'}
-        onClose={close}
-        title={`Stop ${session.name}?`}
-        text={
-          session.queued > 0
-            ? `Its processes are ended and its terminal is gone. ${session.queued} queued prompts will not be sent. The conversation stays on disk.`
-            : 'Its processes are ended and its terminal is gone. The conversation stays on disk.'
-        }
-        action="Stop session"
-        onConfirm={() => void stop(session)}
-      />
-      <Confirm
-        open={asking === 'restart'}
-        onClose={close}
-        title={`Restart ${session.name}?`}
-        text="The running agent is ended and started anew; its first prompts are sent again."
-        action="Restart"
-        onConfirm={() => void restart(session)}
-      />
+      {asking === 'stop' && (
+        <Confirm
+          open
+          onClose={close}
+          title={`Stop ${session.name}?`}
+          text={
+            session.queued > 0
+              ? `Its processes are ended and its terminal is gone. ${session.queued} queued prompts will not be sent. The conversation stays on disk.`
+              : 'Its processes are ended and its terminal is gone. The conversation stays on disk.'
+          }
+          action="Stop session"
+          onConfirm={() => void stop(session)}
+        />
+      )}
+      {asking === 'restart' && (
+        <Confirm
+          open
+          onClose={close}
+          title={`Restart ${session.name}?`}
+          text="The running agent is ended and started anew; its first prompts are sent again."
+          action="Restart"
+          onConfirm={() => void restart(session)}
+        />
+      )}
       {asking === 'rename' && <Rename session={session} onClose={close} />}
     </>
   );

@@ -1,4 +1,5 @@
 /** The sessions as a list: what each is, where it works, what waits. Arrow keys move, Enter opens, `/` filters. */
+import { useVirtualizer } from '@tanstack/react-virtual';
 import { GitBranch, Layers, ListFilter, Plus } from 'lucide-react';
 import { type KeyboardEvent, memo, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
@@ -8,6 +9,7 @@ import { GROUPS, type Group, matches, shortPath } from '../../app/filter.ts';
 import { sessionPath } from '../../app/routes.ts';
 import { useStart } from '../../app/start.ts';
 import { ago, short, useNow } from '../../app/time.ts';
+import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { inputClass } from '../../ui/Field.tsx';
@@ -31,10 +33,19 @@ export default function Sessions() {
   const [text, setText] = useState('');
   const [group, setGroup] = useState<Group>('all');
   const words = useDeferredValue(text);
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const sorted = useMemo(() => sortedSessions(rows), [rows]);
   const shown = useMemo(() => sorted.filter((each) => matches(each, words, group)), [sorted, words, group]);
+
+  const narrow = useNarrow();
+  const virtual = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => list.current,
+    getItemKey: (i) => shown[i]?.id ?? i,
+    estimateSize: () => (narrow ? 92 : 41),
+    overscan: 6,
+  });
 
   const move = (event: KeyboardEvent) => {
     if (event.key === '/' && event.target !== input.current) {
@@ -44,12 +55,16 @@ export default function Sessions() {
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step === undefined) return;
-    const links = [...(list.current?.querySelectorAll<HTMLElement>('a[data-row]') ?? [])];
-    const at = links.indexOf(document.activeElement as HTMLElement);
-    const next = links[at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step];
-    if (next) {
+    const at = Number((document.activeElement as HTMLElement | null)?.dataset['row'] ?? -1);
+    const next = at < 0 ? (step > 0 ? 0 : shown.length - 1) : at + step;
+    if (next >= 0 && next < shown.length) {
       event.preventDefault();
-      next.focus();
+      virtual.scrollToIndex(next);
+      const row = () => list.current?.querySelector<HTMLElement>(`a[data-row="${next}"]`);
+      // A row that was out of sight is drawn with the next frame.
+      const there = row();
+      if (there) there.focus();
+      else requestAnimationFrame(() => row()?.focus());
     } else if (at === 0) input.current?.focus();
   };
 
@@ -103,24 +118,54 @@ export default function Sessions() {
           </Button>
         </Empty>
       ) : (
-        <ul ref={list} className={s['list']} aria-label="Sessions">
-          {shown.map((session) => (
-            <Row key={session.id} session={session} />
-          ))}
-        </ul>
+        <div ref={list} className={s['list']}>
+          <ul aria-label="Sessions" className={s['all']} style={{ height: virtual.getTotalSize() }}>
+            {virtual.getVirtualItems().map(({ index, start: top }) => {
+              const session = shown[index];
+              return (
+                session && (
+                  <Row
+                    key={session.id}
+                    session={session}
+                    at={index}
+                    of={shown.length}
+                    top={top}
+                    measure={virtual.measureElement}
+                  />
+                )
+              );
+            })}
+          </ul>
+        </div>
       )}
     </div>
   );
 }
 
-const Row = memo(function Row({ session }: { readonly session: Session }) {
+const Row = memo(function Row(props: {
+  readonly session: Session;
+  readonly at: number;
+  readonly of: number;
+  /** Pixels from the top of the list. */
+  readonly top: number;
+  readonly measure: (element: HTMLElement | null) => void;
+}) {
+  const { session, at } = props;
   return (
-    <li className={s['row']} data-need={session.needsYou || session.stalled}>
+    <li
+      ref={props.measure}
+      data-index={at}
+      aria-posinset={at + 1}
+      aria-setsize={props.of}
+      className={s['row']}
+      style={{ top: props.top }}
+      data-need={session.needsYou || session.stalled}
+    >
       <div className={s['state']}>
         <StateBadge session={session} />
       </div>
       <div className={s['who']}>
-        <Link href={sessionPath(session.name)} data-row className={s['name']}>
+        <Link href={sessionPath(session.name)} data-row={at} className={s['name']}>
           {session.name}
         </Link>
         <span className={s['agent']}>{session.agent}</span>

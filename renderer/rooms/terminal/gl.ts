@@ -1,5 +1,6 @@
 /** WebGL drawing for one pane, while it holds a lease; the add-on's code is loaded with the first lease. */
 import type { Terminal } from '@xterm/xterm';
+import { drawsWithGl } from './drawing.ts';
 import { createLeases, type Holder } from './lease.ts';
 
 const leases = createLeases(12);
@@ -64,7 +65,7 @@ export function glFor(term: Terminal, onChange: () => void): Gl {
 
   return {
     want(urgent) {
-      if (!broken) leases.want(holder, urgent);
+      if (!broken && drawsWithGl()) leases.want(holder, urgent);
     },
     release() {
       leases.release(holder);

@@ -1,0 +1,242 @@
+/** The panes screen in a real browser: frames kept while 24 terminals stream, typing to paint, opening a hundred, memory. */
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Browser, type CDPSession, chromium, type Page } from '@playwright/test';
+import { eventually, type TestHub } from '../hub.ts';
+import { median, pause, percentile, type Row, startCustom } from './measure.ts';
+
+const VISIBLE = 24;
+const ALL = 100;
+/** Bytes a second of each streaming pane. */
+const RATE = 3000;
+const KEYS = 60;
+const PASSPHRASE = 'a passphrase for the panes';
+
+/** Collected in the page: long tasks, and the time from a key to the frame that shows its echo. */
+interface Probe {
+  tasks: number[];
+  echoes: number[];
+  expect(byte: number): void;
+}
+
+/** Runs in the page before anything else. */
+function probe(): void {
+  const seen: Probe = { tasks: [], echoes: [], expect: () => undefined };
+  let wanted: number | null = null;
+  let pressed = 0;
+  seen.expect = (byte) => {
+    wanted = byte;
+  };
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) seen.tasks.push(entry.duration);
+  }).observe({ type: 'longtask', buffered: true });
+  addEventListener(
+    'keydown',
+    () => {
+      pressed = performance.now();
+    },
+    true,
+  );
+  const Plain = window.WebSocket;
+  window.WebSocket = class extends Plain {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      this.addEventListener('message', (event: MessageEvent<unknown>) => {
+        if (wanted === null || !(event.data instanceof ArrayBuffer)) return;
+        if (!new Uint8Array(event.data).includes(wanted)) return;
+        wanted = null;
+        // The terminal parses in a timer of its own, draws in the frame after; the message port answers once that frame is out.
+        setTimeout(() =>
+          setTimeout(() =>
+            requestAnimationFrame(() => {
+              const { port1, port2 } = new MessageChannel();
+              port1.onmessage = () => seen.echoes.push(performance.now() - pressed);
+              port2.postMessage(0);
+            }),
+          ),
+        );
+      });
+    }
+  };
+  Object.assign(window, { probe: seen });
+}
+const probeOf = (page: Page) =>
+  page.evaluate(() => {
+    const { tasks, echoes } = (window as unknown as { probe: Probe }).probe;
+    return { tasks, echoes };
+  });
+const forget = (page: Page) =>
+  page.evaluate(() => {
+    const seen = (window as unknown as { probe: Probe }).probe;
+    seen.tasks.length = 0;
+    seen.echoes.length = 0;
+  });
+
+async function open(hub: TestHub, browser: Browser, drawing: string): Promise<{ page: Page; cdp: CDPSession }> {
+  const context = await browser.newContext({ viewport: { width: 1920, height: 1200 } });
+  await context.request.post(`${hub.banner.url}/api/login`, {
+    data: { user: 'panes', passphrase: PASSPHRASE },
+    headers: { origin: hub.banner.url },
+  });
+  await context.addInitScript(probe);
+  await context.addInitScript((value) => localStorage.setItem('quarterdeck.drawing', value), drawing);
+  const page = await context.newPage();
+  return { page, cdp: await context.newCDPSession(page) };
+}
+
+/** Megabytes of JavaScript in use, after a collection. */
+async function heap(cdp: CDPSession): Promise<number> {
+  await cdp.send('HeapProfiler.enable');
+  await cdp.send('HeapProfiler.collectGarbage');
+  await cdp.send('Performance.enable');
+  const { metrics } = await cdp.send('Performance.getMetrics');
+  return (metrics.find((each) => each.name === 'JSHeapUsedSize')?.value ?? 0) / 1048576;
+}
+
+const shown = (page: Page) => page.locator('.xterm-screen').count();
+const settled = async (page: Page, panes: number) => {
+  await eventually(
+    () => shown(page),
+    (n) => n >= panes,
+    `${panes} panes are drawn`,
+  );
+  // Contexts, fonts and screens come in turn: measured is the steady state.
+  await pause(4000);
+};
+
+const tasksRow = (name: string, tasks: readonly number[]): Row[] => {
+  const longest = Math.max(0, ...tasks);
+  return [
+    { name, unit: 'ms', value: longest, goal: '<= 50 ms', met: longest <= 50 },
+    { name: `${name}: how many`, unit: 'tasks', value: tasks.filter((ms) => ms > 50).length },
+  ];
+};
+
+async function streaming(hub: TestHub, browser: Browser, drawing: string): Promise<Row[]> {
+  const files = Array.from({ length: VISIBLE }, (_, i) => join(hub.dir, `stream-${i}`));
+  const { page } = await open(hub, browser, drawing);
+  await page.goto(`${hub.banner.url}/`);
+  await settled(page, VISIBLE);
+  let at = 0;
+  const timer = setInterval(() => {
+    at += 1;
+    const line = `\x1b[3${at % 8}m${String(at).padStart(8)} ${'the quick brown fox jumps over '.repeat(4)}\x1b[0m\n`;
+    const text = line.repeat(Math.ceil(RATE / 10 / line.length));
+    for (const file of files) void appendFile(file, text);
+  }, 100);
+  try {
+    await page.getByRole('region', { name: 'Terminal of pane-3', exact: true }).locator('.xterm-screen').click();
+    await pause(1000);
+    await forget(page);
+    await pause(10_000);
+    const { tasks } = await probeOf(page);
+    await forget(page);
+    for (let i = 0; i < KEYS; i += 1) {
+      const key = '@$%&'[i % 4] ?? '@';
+      await page.evaluate((byte) => (window as unknown as { probe: Probe }).probe.expect(byte), key.charCodeAt(0));
+      await page.keyboard.press(key);
+      await eventually(
+        async () => (await probeOf(page)).echoes.length,
+        (n) => n > i,
+        'the echo',
+      );
+      await pause(40);
+    }
+    const { echoes } = await probeOf(page);
+    const as = `${VISIBLE} panes streaming, ${drawing === 'auto' ? 'drawing chosen by itself' : drawing}`;
+    return [
+      ...tasksRow(`${as}: longest task in 10 s`, tasks),
+      {
+        name: `${as}: key to paint, median`,
+        unit: 'ms',
+        value: median(echoes),
+        goal: '<= 16 ms',
+        met: median(echoes) <= 16,
+      },
+      { name: `${as}: key to paint, p99`, unit: 'ms', value: percentile(echoes, 99) },
+    ];
+  } finally {
+    clearInterval(timer);
+    await page.context().close();
+  }
+}
+
+async function opening(hub: TestHub, browser: Browser): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const path of ['/', '/sessions']) {
+    const { page } = await open(hub, browser, 'auto');
+    // Warm: the code is in the cache, as it is for somebody who comes back.
+    await page.goto(`${hub.banner.url}/settings`);
+    await page.goto(hub.banner.url + path);
+    await page
+      .locator(path === '/' ? '.xterm-screen' : 'a[data-row]')
+      .first()
+      .waitFor();
+    await pause(3000);
+    rows.push(...tasksRow(`open ${path} with ${ALL} sessions: longest task`, (await probeOf(page)).tasks));
+    await page.context().close();
+  }
+  return rows;
+}
+
+async function memory(
+  hub: TestHub,
+  browser: Browser,
+  all: number,
+): Promise<{ base: number; with: number; live: number }> {
+  const { page, cdp } = await open(hub, browser, 'auto');
+  await page.goto(`${hub.banner.url}/sessions`);
+  await page.locator('a[data-row]').first().waitFor();
+  await pause(1000);
+  const base = await heap(cdp);
+  await page.getByRole('link', { name: /^Panes/ }).click();
+  await settled(page, Math.min(all, 8));
+  const live = await shown(page);
+  const now = await heap(cdp);
+  await page.context().close();
+  return { base, with: now, live };
+}
+
+export async function panesWeb(hub: TestHub): Promise<Row[]> {
+  await hub.api('POST', '/api/users', {
+    name: 'panes',
+    passphrase: PASSPHRASE,
+    scopes: ['read', 'type', 'approve', 'run', 'admin'],
+  });
+  const browser = await chromium.launch({
+    ...(process.env['QD_CHROMIUM'] ? { executablePath: process.env['QD_CHROMIUM'] } : {}),
+    args: [
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--no-first-run',
+      '--enable-unsafe-swiftshader',
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ],
+  });
+  try {
+    for (let i = 0; i < VISIBLE; i += 1) {
+      const file = join(hub.dir, `stream-${i}`);
+      await writeFile(file, '');
+      await startCustom(hub, `pane-${i}`, `tail -f ${file} & exec cat`);
+    }
+    const rows = [...(await streaming(hub, browser, 'webgl')), ...(await streaming(hub, browser, 'dom'))];
+    const few = await memory(hub, browser, VISIBLE);
+    for (let i = VISIBLE; i < ALL; i += 1) await startCustom(hub, `pane-${i}`, 'exec cat');
+    rows.push(...(await opening(hub, browser)));
+    const many = await memory(hub, browser, ALL);
+    const visible = (few.with - few.base) / few.live;
+    rows.push(
+      { name: 'JavaScript heap of a visible pane', unit: 'MB', value: visible, goal: '<= 8 MB', met: visible <= 8 },
+      {
+        name: 'JavaScript heap of a hidden pane',
+        unit: 'MB',
+        value: Math.max(0, many.with - many.base - visible * many.live) / (ALL - many.live),
+        goal: '<= 2 MB',
+        met: many.with - many.base - visible * many.live <= 2 * (ALL - many.live),
+      },
+    );
+    return rows;
+  } finally {
+    await browser.close();
+  }
+}
