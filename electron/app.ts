@@ -48,6 +48,8 @@ export interface AppOptions {
   readonly localToken: string;
   /** Folder of tmux.conf and hooks/. */
   readonly resources: string;
+  /** The built command line, `cli.js`. */
+  readonly cli: string;
 }
 
 export interface App {
@@ -88,6 +90,21 @@ async function placeHookScript(resources: string, data: string): Promise<string>
   await chmod(next, 0o700);
   await rename(next, path);
   return path;
+}
+
+/** A folder with `qd` in it, for the PATH of sessions: agents work in folders that know nothing of this program. */
+async function placeCommand(cli: string, data: string): Promise<string> {
+  const folder = join(data, 'bin');
+  const path = join(folder, 'qd');
+  const next = `${path}.${process.pid}`;
+  const quoted = [process.execPath, cli].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  const asNode = process.versions['electron'] === undefined ? '' : 'ELECTRON_RUN_AS_NODE=1 ';
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(next, `#!/bin/sh\n# Written by the hub at each start.\n${asNode}exec ${quoted} "$@"\n`, {
+    mode: 0o700,
+  });
+  await rename(next, path);
+  return folder;
 }
 
 /** Faults say what to do: `newer-version`, `not-installed` (tmux), `invalid` (a flag). */
@@ -164,6 +181,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     agentToken: auth.agentToken,
     revokeAgentToken: auth.revokeAgentToken,
     dataDir: folders.data,
+    commands: await placeCommand(options.cli, folders.data),
     instanceId: await instanceOf(folders.data),
     urls: () => urls,
   });

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { adminCommands } from './cli/admin.ts';
+import { boardCommands } from './cli/board.ts';
 import { channelCommands } from './cli/channel.ts';
 import { explainCommand } from './cli/explain.ts';
 import { guideCommands } from './cli/guide.ts';
@@ -38,6 +39,7 @@ const program = new Command('qd')
 sessionCommands(program);
 promptCommands(program);
 explainCommand(program, async (files) => (await import('./explain.ts')).explainRecorded(files));
+boardCommands(program);
 hubCommands(program);
 adminCommands(program);
 operateCommands(program);

@@ -111,6 +111,7 @@ async function run(): Promise<void> {
       version: VERSION,
       localToken,
       resources: fileURLToPath(new URL('../resources/', import.meta.url)),
+      cli: fileURLToPath(new URL('../dist/cli.js', import.meta.url)),
     });
     app = running;
     process.on('uncaughtException', (error) =>

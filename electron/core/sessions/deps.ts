@@ -47,6 +47,8 @@ export interface SessionsDeps {
   readonly revokeAgentToken: (sessionId: string) => Promise<void> | void;
   /** The folder of events files lies in it, and on a crash nothing else of ours. */
   readonly dataDir: string;
+  /** Folder that comes first in the PATH of every session: `qd` is there. */
+  readonly commands?: string;
   /** Names this data folder: sessions with another owner's mark are never touched. */
   readonly instanceId: string;
   /** Addresses of the hub for agents, best first; empty until it listens. */

@@ -75,10 +75,11 @@ export async function launchOf(
   });
   const argv = wish.fork === undefined ? plan.argv : forked(spec.key, plan.argv, wish.fork);
   const url = deps.urls()[0];
+  const given: Record<string, string> = { ...inherited(deps.host.env), ...plan.env, ...row.env };
+  const path = given['PATH'];
   const env = {
-    ...inherited(deps.host.env),
-    ...plan.env,
-    ...row.env,
+    ...given,
+    ...(deps.commands !== undefined && path ? { PATH: `${deps.commands}:${path}` } : {}),
     QD_SESSION: row.id,
     QD_SESSION_NAME: row.name,
     QD_OWNER: deps.instanceId,
