@@ -25,9 +25,12 @@ const More = lazy(() => import('./More.tsx'));
 const ShortcutList = lazy(() => import('./ShortcutList.tsx'));
 
 /** Made once: a lazy component made anew would load, and forget, anew. */
-const SCREENS = places.flatMap((place): readonly { readonly path: string; readonly Screen: ComponentType }[] =>
-  place.load ? [{ path: place.path, Screen: lazy(place.load) }] : [],
-);
+const SCREENS = places.flatMap((place): readonly { readonly path: string; readonly Screen: ComponentType }[] => {
+  if (!place.load) return [];
+  // A screen whose own addresses go on below it reads them itself.
+  const path = place.under === `${place.path}/` ? `${place.path}/*?` : place.path;
+  return [{ path, Screen: lazy(place.load) }];
+});
 
 export function App() {
   const narrow = useNarrow();

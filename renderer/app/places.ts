@@ -8,6 +8,7 @@ import {
   type LucideIcon,
   MessagesSquare,
   Monitor,
+  NotebookPen,
   ScrollText,
   Settings2,
   Users,
@@ -55,6 +56,15 @@ export const places: readonly Place[] = [
     section: 'work',
     keys: 'g i',
     tab: true,
+  },
+  {
+    path: routes.notes,
+    label: 'Notes',
+    icon: NotebookPen,
+    load: () => import('../rooms/memory/Notes.tsx'),
+    section: 'knowledge',
+    keys: 'g m',
+    under: '/notes/',
   },
   {
     path: routes.conversations,

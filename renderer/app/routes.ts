@@ -4,6 +4,8 @@ export const routes = {
   sessions: '/sessions',
   session: '/s/:name',
   inbox: '/inbox',
+  notes: '/notes',
+  note: '/notes/:id',
   conversations: '/conversations',
   usage: '/usage',
   agents: '/agents',
@@ -16,3 +18,5 @@ export const routes = {
 } as const;
 
 export const sessionPath = (name: string): string => `/s/${encodeURIComponent(name)}`;
+export const notePath = (id: string): string => `/notes/${encodeURIComponent(id)}`;
+export const cardPath = (key: string): string => `/board/${encodeURIComponent(key)}`;
