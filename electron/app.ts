@@ -23,6 +23,7 @@ import { migrate } from './core/migrations/migrate.ts';
 import { createNodes } from './core/nodes/nodes.ts';
 import { createPreferences } from './core/preferences/preferences.ts';
 import { createPrompts } from './core/prompts/prompts.ts';
+import { createRecordings } from './core/recordings/recordings.ts';
 import { createSessions } from './core/sessions/sessions.ts';
 import type { SettingKey } from './core/settings/keys.ts';
 import { createSettings, type SettingsAccess } from './core/settings/settings.ts';
@@ -34,6 +35,7 @@ import type { Handlers } from './kernel/handlers.ts';
 import { createLocalHost } from './platform/host.ts';
 import { openLogFiles } from './platform/log-files.ts';
 import { readRecorded } from './platform/recorded-screen.ts';
+import { openRecordingFiles } from './platform/recording-files.ts';
 import { createScreen } from './platform/screen.ts';
 import { openDb } from './platform/sqlite.ts';
 import { readSqlite } from './platform/sqlite-reader.ts';
@@ -199,6 +201,15 @@ export async function createApp(options: AppOptions): Promise<App> {
   const files = createFiles({ host, clock, bus, sessions, audit });
   const board = createBoard({ db, bus, clock, sessions, settings, isUser: auth.isUser, audit });
   const git = createGit({ host, clock, bus, sessions, settings, audit, log: logOf('git') });
+  const recordings = createRecordings({
+    files: openRecordingFiles(join(folders.data, 'recordings')),
+    bus,
+    clock,
+    sessions,
+    settings,
+    audit,
+    log: logOf('recordings'),
+  });
   await sessions.start();
   const doctor = {
     host,
@@ -232,6 +243,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...prompts.handlers,
     ...approvals.handlers,
     ...channels.handlers,
+    ...recordings.handlers,
     ...memory.handlers,
     ...files.handlers,
     ...board.handlers,
@@ -275,6 +287,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       approvals.close();
       prompts.close();
       hub.close();
+      await recordings.close();
       await sessions.close();
       auth.close();
       settings.close();

@@ -276,6 +276,21 @@ export type ScreenHint =
   | { readonly kind: 'bell' }
   | { readonly kind: 'osc'; readonly code: number; readonly text: string };
 
+/** Small files in folders one level deep, for the owner alone. Missing ones are empty; other failures reject as they are. */
+export interface FolderFiles {
+  folders(): Promise<readonly string[]>;
+  files(folder: string): Promise<readonly { readonly name: string; readonly size: number; readonly mtimeMs: number }[]>;
+  /** Makes the folder and the file when they are not there. */
+  append(folder: string, name: string, text: string): Promise<void>;
+  /** Replaces it whole. */
+  write(folder: string, name: string, text: string): Promise<void>;
+  /** The whole file, or its last `tail` bytes. */
+  read(folder: string, name: string, tail?: number): Promise<Uint8Array>;
+  remove(folder: string, name: string): Promise<void>;
+  /** The folder with everything in it. */
+  removeFolder(folder: string): Promise<void>;
+}
+
 /** One prepared SQL statement. Parameters are positional (`?`): null, numbers, strings and Uint8Array. */
 export interface Statement<R = unknown> {
   run(...params: readonly unknown[]): { readonly changes: number };

@@ -128,6 +128,16 @@ test('serialize limits history', async () => {
   expect(face(again)).toEqual(face(screen));
 });
 
+test('serialize draws no old line at the cursor once the history is full', async () => {
+  const screen = createScreen({ cols: 20, rows: 3, scrollback: 10 });
+  for (let i = 0; i < 50; i += 1) screen.write(`line ${i}\r\n`);
+  await screen.settled();
+  for (const history of [0, 5, 10]) {
+    const again = await shown(screen.serialize(history), { cols: 20, rows: 3 });
+    expect(again.view().lines).toEqual(['line 48', 'line 49', '']);
+  }
+});
+
 test('the scroll region of the main screen survives a visit to the alternate one', async () => {
   const screen = await shown('\x1b[2;5r\x1b[?1049h\x1b[1;3r\x1b[?1049l');
   expect(screen.serialize(0)).toContain('\x1b[2;5r');

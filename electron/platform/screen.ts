@@ -114,8 +114,9 @@ export function createScreen(options: ScreenOptions): Screen {
       const { normal, active } = terminal.buffer;
       const main = bufferEscapes(terminal, normal, Math.max(0, scrollback));
       const other = active.type === 'alternate' ? `\u001b[?1049h\u001b[H${bufferEscapes(terminal, active, 0)}` : '';
-      // Asked for a range of rows that are not there, the addon gives the pen and the modes alone.
-      const nowhere = normal.length;
+      // Asked for a row that is not there, the addon gives the pen and the modes alone. A number beyond the last row will
+      // not do: once the history is full, xterm counts around and gives an old line, which would stand at the cursor.
+      const nowhere = 0.5;
       const rest = serializer.serialize({ range: { start: nowhere, end: nowhere }, excludeAltBuffer: true });
       return main + other + rest + modes.restore();
     },

@@ -10,6 +10,9 @@ const BATCH = 64 * 1024;
 /** Bytes that may wait unparsed; above it the screen is behind for good and is better taken anew from tmux. */
 const BACKLOG = 4 * 1024 * 1024;
 
+/** Longest piece of an unfinished sequence that is looked for. */
+const TAIL = 512;
+
 type Item = Uint8Array | { readonly cols: number; readonly rows: number };
 
 export interface Authority {
@@ -20,7 +23,7 @@ export interface Authority {
   resize(cols: number, rows: number): void;
   /** Forgets everything that waits and shows the snapshot instead. */
   replace(snapshot: PaneSnapshot, bracketed: boolean): void;
-  /** Runs `visit` at the next quiet point, with the bytes that are not on the screen yet. */
+  /** Runs `visit` at the next quiet point, with the bytes that are not on the screen yet, a sequence cut in two included. */
   quiet<T>(visit: (waiting: readonly Uint8Array[]) => T): Promise<T>;
   /** Resolves when everything written until now is on the screen. */
   settled(): Promise<void>;
@@ -39,6 +42,8 @@ export function createAuthority(screen: Screen, parsed: () => void): Authority {
   let shown = 0;
   /** Where the latest snapshot ends: until it is parsed the screen belongs to the past and nobody gets it. */
   let replacedAt = 0;
+  /** The end of what was parsed last: a character or escape sequence of it may be cut in two there. */
+  let tail: Uint8Array = new Uint8Array();
 
   const release = () => {
     const ready = settling.filter((s) => s.written <= shown || disposed);
@@ -80,14 +85,16 @@ export function createAuthority(screen: Screen, parsed: () => void): Authority {
       return;
     }
     busy = true;
+    tail = batch.byteLength >= TAIL ? batch.subarray(-TAIL) : Buffer.concat([tail, batch]).subarray(-TAIL);
     screen.write(batch);
     shown += batch.byteLength;
     void screen.settled().then(() => {
       busy = false;
       if (disposed) return;
       parsed();
-      pump();
+      // Before the next batch: that one counts as shown from its beginning on, and is not on the screen yet.
       release();
+      pump();
     });
   };
 
@@ -121,7 +128,9 @@ export function createAuthority(screen: Screen, parsed: () => void): Authority {
       return new Promise((resolve, reject) => {
         const run = () => {
           try {
-            resolve(visit(items.filter((i) => i instanceof Uint8Array)));
+            const cut = unfinished(tail);
+            const waits = items.filter((i) => i instanceof Uint8Array);
+            resolve(visit(cut.byteLength > 0 ? [cut, ...waits] : waits));
           } catch (error) {
             reject(error);
           }
@@ -142,4 +151,26 @@ export function createAuthority(screen: Screen, parsed: () => void): Authority {
       release();
     },
   };
+}
+
+/** An escape sequence without its end: introduced, CSI, a string (OSC, DCS, APC, PM, SOS), or a character set's choice. */
+const CUT_ESCAPE = /\x1b(?:\[[0-?]*[ -/]*|[\]P_^X][^\x07\x1b\x18\x1a]*\x1b?|[ -/]+)?$/;
+
+/**
+ * The part at the end of `bytes` that a terminal has taken in and not acted on: it is neither on the screen nor in the
+ * bytes to come, and whoever starts between the two would see its second half as text.
+ */
+export function unfinished(bytes: Uint8Array): Uint8Array {
+  const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const cut = CUT_ESCAPE.exec(end.toString('latin1'));
+  if (cut) return end.subarray(cut.index);
+  // The first byte of a character says how many there are; at most three of them can be there without the last.
+  for (let back = 1; back <= 3 && back <= end.length; back += 1) {
+    const byte = end[end.length - back] ?? 0;
+    if (byte < 0x80) break;
+    if (byte > 0xf4) break;
+    if (byte >= 0xc2)
+      return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? end.subarray(-back) : end.subarray(end.length);
+  }
+  return end.subarray(end.length);
 }

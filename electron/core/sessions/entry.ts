@@ -5,6 +5,7 @@ import type { TmuxPane } from '../../platform/ports.ts';
 import { branchOf } from './branch.ts';
 import { newsKind } from './claims.ts';
 import type { SessionsDeps, TailState } from './deps.ts';
+import type { OutputListener } from './output.ts';
 import { steadyTitle } from './rules.ts';
 import { createSigns, type Signs } from './signs.ts';
 import { createStatus, type Status } from './status.ts';
@@ -56,6 +57,7 @@ export interface EntryDeps extends SessionsDeps {
   readonly live: Live<Session>;
   readonly eventsPath: (id: string) => string;
   readonly hasEvents: (id: string) => Promise<boolean>;
+  readonly heard: OutputListener;
   /** Conversations bound to other sessions. */
   readonly taken: (id: string) => ReadonlySet<string>;
 }
@@ -285,6 +287,8 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
             entry.outputAt = clock.now();
             signs?.life();
           },
+          bytes: (bytes) => deps.heard.bytes(id, bytes),
+          anew: () => deps.heard.anew(id),
           typed(bytes) {
             entry.typedAt = clock.now();
             // A lone Escape or C-c may end a turn, of which some agents tell nothing.
@@ -292,6 +296,7 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
             bus.emit('session.typed', { id, at: entry.typedAt });
           },
           sized(cols, rows) {
+            deps.heard.size(id, cols, rows);
             if (cols !== entry.row.cols || rows !== entry.row.rows)
               entry.row = store.update(id, { cols, rows }) ?? entry.row;
             entry.publish();
@@ -299,6 +304,8 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
         },
         failed: log,
       });
+      // Another terminal: what was heard of the one before says nothing of it. A cold one tells when it is filled.
+      if (fresh) deps.heard.anew(id);
       openSigns();
       if (!fresh)
         void entry.tap.settled().then(

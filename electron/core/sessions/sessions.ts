@@ -10,11 +10,13 @@ import type { AgentSpec, SessionsDeps } from './deps.ts';
 import { createEntry, type Entry } from './entry.ts';
 import { createHandlers } from './handlers.ts';
 import { createLifecycle } from './lifecycle.ts';
+import { createOutput, type SessionOutput } from './output.ts';
 import { createReconcile } from './reconcile.ts';
 import { createStallWatch } from './stall.ts';
 import { createSessionStore, type SessionRow } from './store.ts';
 
 export type { SessionsDeps } from './deps.ts';
+export type { OutputListener, SessionOutput } from './output.ts';
 
 /** Types into one session; only valid inside the work given to `withInput`, which holds the session's input lane. */
 export interface Typist {
@@ -68,7 +70,7 @@ export interface SessionMoves {
 
 export type SessionHandlers = Pick<Handlers, Extract<keyof Handlers, `sessions.${string}`>>;
 
-export interface Sessions extends SessionAccess, SessionMoves {
+export interface Sessions extends SessionAccess, SessionMoves, SessionOutput {
   readonly handlers: SessionHandlers;
   /** Connects to tmux and finds every session again. Until then all of the table are there, without terminals. */
   start(): Promise<RestoreReport>;
@@ -110,7 +112,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
     return new Set(bound.filter((conversation) => conversation !== null));
   };
   const spec = (key: string): AgentSpec => deps.agents.get(key);
-  const entryDeps = { ...deps, store, live, eventsPath, hasEvents, taken };
+  const heard = createOutput(entries, (error) => log('error', `a listener of output failed: ${String(error)}`));
+  const entryDeps = { ...deps, heard, store, live, eventsPath, hasEvents, taken };
   const add = (row: SessionRow): Entry => {
     const entry = createEntry(row, entryDeps);
     entries.set(row.id, entry);
@@ -176,6 +179,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return entry.session();
     },
     beside: async (id, name, cwd) => (await lifecycle.beside(resolveEntry(entries.values(), id), name, cwd)).session(),
+    ...heard.output,
     handlers: createHandlers({
       ...shared,
       live,

@@ -26,6 +26,10 @@ export interface TapEvents {
   hint(hint: ScreenHint): void;
   /** Bytes of the pane came, parsed or not. */
   output(): void;
+  /** Bytes that lead from the screen before to the screen after; those lost on the way are not among them. */
+  bytes(bytes: Uint8Array): void;
+  /** The screen was taken anew from tmux. */
+  anew(): void;
   /** A person typed. */
   typed(bytes: Uint8Array): void;
   sized(cols: number, rows: number, owner: string | null): void;
@@ -42,6 +46,14 @@ export interface TapDeps {
   readonly bracketed: boolean;
   readonly events: TapEvents;
   readonly failed: (error: unknown, doing: string) => void;
+}
+
+/** A screen at a moment, as escapes for a fresh terminal of that size, and the bytes that came until then and are not in it. */
+export interface WholeScreen {
+  readonly cols: number;
+  readonly rows: number;
+  readonly escapes: string;
+  readonly rest: readonly Uint8Array[];
 }
 
 export interface Tap {
@@ -64,6 +76,8 @@ export interface Tap {
   resized(cols: number, rows: number): void;
   /** Everything that came is on the screen. */
   settled(): Promise<void>;
+  /** Called at the next quiet point of the screen, without history; not called when the tap is closed before. */
+  wholeScreen(serve: (screen: WholeScreen) => void): void;
   open(sink: PipeSink, wish: { readonly cols?: number; readonly rows?: number; readonly scrollback: number }): PipeEnd;
   notice(notice: ViewerNotice): void;
   close(fault?: Fault): void;
@@ -101,16 +115,17 @@ export function createTap(deps: TapDeps): Tap {
   );
   const viewers = createViewers({
     clock,
-    wholeScreen(viewer, serve) {
-      void ready(viewer.scrollback).then(() =>
-        authority.quiet((rest) => {
-          if (closed) return;
-          const view = screen.view();
-          serve({ cols: view.cols, rows: view.rows, escapes: screen.serialize(viewer.scrollback), rest });
-        }),
-      );
-    },
+    wholeScreen: (viewer, serve) => whole(viewer.scrollback, serve),
   });
+  const whole = (scrollback: number, serve: (screen: WholeScreen) => void) => {
+    void ready(scrollback).then(() =>
+      authority.quiet((rest) => {
+        if (closed) return;
+        const view = screen.view();
+        serve({ cols: view.cols, rows: view.rows, escapes: screen.serialize(scrollback), rest });
+      }),
+    );
+  };
 
   /** The screen is whole and has at least `lines` of history, or all there is. */
   const ready = (lines: number): Promise<void> => {
@@ -136,7 +151,10 @@ export function createTap(deps: TapDeps): Tap {
       lost = false;
       cold = false;
       if (snapshot.cols !== size.cols || snapshot.rows !== size.rows) resizedTo(snapshot.cols, snapshot.rows);
-      if (disturbed || all) viewers.restart();
+      if (disturbed || all) {
+        viewers.restart();
+        events.anew();
+      }
     })()
       .catch((error: unknown) => {
         // A pane that is gone is told of by `changed`; a tmux that is down comes back with a resynchronisation.
@@ -206,6 +224,7 @@ export function createTap(deps: TapDeps): Tap {
         return;
       }
       viewers.push(bytes);
+      events.bytes(bytes);
     },
     async resync() {
       lost = true;
@@ -231,6 +250,7 @@ export function createTap(deps: TapDeps): Tap {
       if (lost && !closed) await take(DEPTH, false);
       await authority.settled();
     },
+    wholeScreen: (serve) => whole(0, serve),
     open(sink, wish) {
       nextViewer += 1;
       const id = `v${nextViewer}`;

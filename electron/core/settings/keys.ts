@@ -197,6 +197,18 @@ export const KEYS = {
     summary: 'What the keys of new cards begin with, such as QD in QD-12',
     env: 'QD_BOARD_PREFIX',
   }),
+  'recordings.maxMegabytes': key({
+    schema: z.int().min(0).max(256),
+    standard: 16,
+    summary: 'Megabytes of output kept of each session, the oldest dropped first; 0 records nothing',
+    env: 'QD_RECORDINGS_MAX_MEGABYTES',
+  }),
+  'recordings.keepDays': key({
+    schema: z.number().min(0).max(3650),
+    standard: 14,
+    summary: 'Days that recorded output is kept; 0 records nothing and removes what is recorded',
+    env: 'QD_RECORDINGS_KEEP_DAYS',
+  }),
   'auth.loginAttempts': key({
     schema: z.int().min(1).max(1000),
     standard: 10,

@@ -76,6 +76,8 @@ const SAMPLES: Record<SettingKey, readonly unknown[]> = {
     [{ tool: 'y', subject: '*', decision: 'ask' }],
   ],
   'board.prefix': ['A', 'B2', 'WEB', 'X'],
+  'recordings.maxMegabytes': [1, 2, 3, 4],
+  'recordings.keepDays': [1, 2.5, 3, 4],
   'auth.loginAttempts': [1, 2, 3, 4],
   'auth.cookieDays': [1, 2, 3, 4],
   'logs.level': ['debug', 'warn', 'error', 'debug'],
