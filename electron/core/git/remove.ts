@@ -130,9 +130,10 @@ async function clear(deps: RemoveDeps, base: Tree, target: Listed, keep: boolean
   if (dirty) last = await commit(tree, snapshot.tree, last, `${words}\n`);
   const branch = `qd/kept/${name}`;
   await makeRef(tree, `refs/heads/${branch}`, last);
-  // The tree stands on what was kept, so that git's own look before it removes sees whatever was written since.
+  // The tree stands on what was kept, so that git's own look before it removes sees whatever was written since; without
+  // `--reset`, which would stop at files that the old index hides.
   await tree.run(['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
-  await tree.run(['read-tree', '--reset', last]);
+  await tree.run(['read-tree', last], { timeoutMs: SLOW_MS });
   await tree.ask(['update-index', '-q', '--refresh'], { timeoutMs: SLOW_MS });
   return branch;
 }

@@ -5,7 +5,7 @@
 import { Fault } from '../../../shared/fault.ts';
 import type { Host } from '../../platform/ports.ts';
 import { withIndex } from './look.ts';
-import type { Tree } from './tree.ts';
+import type { RunOptions, Tree } from './tree.ts';
 
 export interface Snapshot {
   /** Everything as it is on the disk. */
@@ -22,9 +22,11 @@ const SLOW_MS = 120_000;
  */
 export async function snapshotOf(host: Host, tree: Tree, ignored: readonly string[] = []): Promise<Snapshot> {
   return withIndex(host, tree, async (env) => {
+    // In a sparse checkout git clears some flags by itself, each time it reads the index and never in it: without the
+    // setting all of these commands see the same flags.
     const options = { env, timeoutMs: SLOW_MS, config: ['core.sparseCheckout=false'] };
     const staged = await tree.ask(['write-tree'], options);
-    const hidden = await hiddenIn(host, tree, env);
+    const hidden = await hiddenIn(host, tree, options);
     if (hidden.length > 0) {
       const stdin = hidden.map((path) => `${path}\0`).join('');
       await tree.run(['update-index', '--no-assume-unchanged', '-z', '--stdin'], { ...options, stdin });
@@ -42,8 +44,8 @@ export async function snapshotOf(host: Host, tree: Tree, ignored: readonly strin
 }
 
 /** Files that are there although the index says not to look at them (`assume-unchanged`, `skip-worktree`). */
-async function hiddenIn(host: Host, tree: Tree, env: Readonly<Record<string, string>>): Promise<string[]> {
-  const listed = await tree.run(['ls-files', '-v', '-z'], { env, maxBytes: 128 * 1024 * 1024 });
+async function hiddenIn(host: Host, tree: Tree, options: RunOptions): Promise<string[]> {
+  const listed = await tree.run(['ls-files', '-v', '-z'], { ...options, maxBytes: 128 * 1024 * 1024 });
   const found: string[] = [];
   for (const line of listed.split('\0')) {
     if (!/^(?:[a-z]|S) /.test(line)) continue;
