@@ -5,6 +5,7 @@ import { adminCommands } from './cli/admin.ts';
 import { boardCommands } from './cli/board.ts';
 import { channelCommands } from './cli/channel.ts';
 import { explainCommand } from './cli/explain.ts';
+import { gitCommands } from './cli/git.ts';
 import { guideCommands } from './cli/guide.ts';
 import { hubCommands } from './cli/hub.ts';
 import { memoryCommands } from './cli/memory.ts';
@@ -47,6 +48,7 @@ authCommands(program);
 channelCommands(program);
 noteCommands(program);
 memoryCommands(program);
+gitCommands(program);
 guideCommands(program);
 
 /** Global options work before and after the command; so they are known to every command. */
