@@ -197,6 +197,18 @@ test('all of it is there after kill -9, and nothing is said twice', async () => 
   expect((await person('note', 'list')).stdout).toContain('Plan B');
 });
 
+test('an agent finds the command line under the name that its messages tell', async () => {
+  const said = join(hub.dir, 'said.json');
+  const command = `qd channel send @local "from inside" --json > ${said}; exec sleep 1000`;
+  await hub.api('POST', '/api/sessions', { agent: 'custom', name: 'inside', cwd: hub.dir, command });
+  const text = await eventually(
+    () => readFile(said, 'utf8').catch(() => ''),
+    (json) => json.trim().endsWith('}'),
+    'the message was sent',
+  );
+  expect(JSON.parse(text)).toMatchObject({ text: 'from inside', by: { kind: 'session', name: 'inside' } });
+});
+
 test('the guide goes into a memory file with consent and out again', async () => {
   await mkdir(join(hub.dir, 'project'));
   const file = join(hub.dir, 'project', 'CLAUDE.md');

@@ -55,7 +55,9 @@ function show(message: Message): void {
 
 async function sent(context: Context, message: Message): Promise<void> {
   if (context.asJson) return json(message);
-  out(`sent as ${message.n}`);
+  out(
+    `sent as ${message.n}${message.deliveries.length === 0 ? '; brought to no agent: it stands there to be read' : ''}`,
+  );
   for (const d of message.deliveries) {
     const line = `  ${plain(d.session)}: ${d.state}${d.reason ? `, ${plain(d.reason)}` : ''}`;
     if (d.state === 'stopped' || d.state === 'failed') warn(line);

@@ -99,9 +99,13 @@ export async function changeFile(
   if (!quiet) out(differenceOf(before ?? '', after));
   if (!yes && !(await consents(before === null ? `Make ${file}?` : `Write this to ${file}?`))) return false;
   if ((await read(file)) !== before) throw new Fault('conflict', `${file} was changed meanwhile; look again`);
+  const unwritten = (cause: unknown): never => {
+    const why = (cause as { code?: string }).code ?? String(cause);
+    throw new Fault('refused', `${file} cannot be written (${why}); nothing was changed`, undefined, cause);
+  };
   if (before === null) {
     // Not over a file, or through a link, that came in between.
-    await writeFile(file, after, { flag: 'wx' });
+    await writeFile(file, after, { flag: 'wx' }).catch(unwritten);
     return true;
   }
   // A link stays a link: its target is replaced, in one step and with the mode that it had.
@@ -112,12 +116,7 @@ export async function changeFile(
     await rename(next, target);
   } catch (cause) {
     await rm(next, { force: true });
-    throw new Fault(
-      'refused',
-      `${file} cannot be written (${(cause as { code?: string }).code ?? cause})`,
-      undefined,
-      cause,
-    );
+    unwritten(cause);
   }
   return true;
 }
