@@ -6,6 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, startHub, type TestHub } from '../hub.ts';
+import { board } from './board.ts';
 import { coldStart, hundred, send, start } from './delivery.ts';
 import type { Row } from './measure.ts';
 import { panesWeb } from './panes-web.ts';
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, (hub: TestHub) => Promise<Row[]>>> = {
   open: openPane,
   send,
   start,
+  board,
   status: async (hub) => [...(await readers()), ...(await published(hub))],
   hundred: () => hundred(),
   cold: () => coldStart(),

@@ -189,7 +189,9 @@ export function createBoard(deps: BoardDeps): Board {
     },
     'board.claim': ({ key, session, lease }, { who }) => {
       const actor = claimant(who, session);
-      seen(key, who);
+      const now = seen(key, who);
+      // Of a thousand that come, all but one need only be told; whether it is free after all is for the UPDATE to say.
+      if (now.claim) throw takenFault(now);
       const card = claims.take(key, actor, lease * 1000);
       if (!card) throw takenFault(writes.cardOf(key));
       return shown(card);
