@@ -199,7 +199,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const channels = createChannels({ db, bus, clock, sessions, prompts, users: () => auth.userNames(), audit });
   const memory = createMemory({ db, clock, sessions, audit });
   const files = createFiles({ host, clock, bus, sessions, audit });
-  const board = createBoard({ db, bus, clock, sessions, settings, isUser: auth.isUser, audit });
+  const board = createBoard({ db, bus, clock, sessions, settings, users: () => auth.userNames(), audit });
   const git = createGit({ host, clock, bus, sessions, settings, audit, log: logOf('git') });
   const recordings = createRecordings({
     files: openRecordingFiles(join(folders.data, 'recordings')),

@@ -41,8 +41,6 @@ export interface Auth {
   agentToken(sessionId: string, name: string): string;
   /** At the session's end. */
   revokeAgentToken(sessionId: string): void;
-  /** Whether somebody goes by this name; `local`, who can read the lock, always. */
-  isUser(name: string): boolean;
   /** Names of all users, as they are now. */
   userNames(): readonly string[];
   /** One-time code of the setup link while there is no user; null otherwise. */
@@ -335,7 +333,6 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
       return secret;
     },
     revokeAgentToken: (sessionId) => tokens.revoked(store.dropAgentTokens(sessionId)),
-    isUser: (name) => name === 'local' || store.user(name) !== null,
     userNames: () => store.users().map((user) => user.name),
     get setupCode() {
       return store.users().length === 0 ? setupCode : null;

@@ -99,6 +99,17 @@ describe('cards', () => {
     expect((await room.call('board.edit', { key, owner: null })).owner).toBeNull();
   });
 
+  test('with one user, who sits at the machine is that user', async () => {
+    const local = { ...person('local'), via: 'local' as const };
+    expect((await add('Of many', {}, local)).creator).toEqual({ kind: 'user', id: 'local', name: 'local' });
+    room.users.splice(1);
+    expect(await add('Of one', { owner: 'LOCAL' }, local)).toMatchObject({
+      creator: { id: 'ann' },
+      owner: { id: 'ann' },
+    });
+    expect((await room.call('board.list', { owner: 'local' })).map(({ title }) => title)).toEqual(['Of one']);
+  });
+
   test('are found by words in any case, in title and text', async () => {
     await add('Straße bauen', { description: '100% of_it' });
     await add('Other');

@@ -1,8 +1,7 @@
 /** The door of the board room: cards in columns, shared by people and agents; each is worked on by one at a time. */
 import type { Actor } from '../../../shared/contract/actors.ts';
 import type { Card, CardRow } from '../../../shared/contract/board.ts';
-import { Fault, isFault } from '../../../shared/fault.ts';
-import { actorOf } from '../../kernel/actor.ts';
+import { Fault } from '../../../shared/fault.ts';
 import { type Audit, actor as auditActor } from '../../kernel/audit.ts';
 import type { Bus } from '../../kernel/bus.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -14,6 +13,7 @@ import { newCalendar, secretHash } from './calendar.ts';
 import { createClaims } from './claims.ts';
 import { toCalendar, toCsv, toJson } from './export.ts';
 import { createImport } from './import.ts';
+import { createPeople } from './people.ts';
 import { createRows } from './rows.ts';
 import { claimRefusal, columnsRefusal, type KeptCard, pickNext, sameActor } from './rules.ts';
 import { createBoardStore } from './store.ts';
@@ -25,8 +25,8 @@ export interface BoardDeps {
   readonly clock: Clock;
   readonly sessions: Pick<SessionAccess, 'get' | 'resolve'>;
   readonly settings: Pick<Settings, 'value'>;
-  /** There is such a user. */
-  readonly isUser: (name: string) => boolean;
+  /** Names of all users. */
+  readonly users: () => readonly string[];
   readonly audit?: Audit;
 }
 
@@ -56,35 +56,10 @@ export function createBoard(deps: BoardDeps): Board {
   rows.reload();
   const claims = createClaims({ store, rows, clock, bus });
 
-  const by = (who: Principal): Actor => actorOf(who, (id) => sessions.get(id)?.name);
-  const sessionNamed = (name: string): Actor | null => {
-    try {
-      const { id, name: now } = sessions.resolve(name);
-      return { kind: 'session', id, name: now };
-    } catch (error) {
-      if (isFault(error, 'not-found')) return null;
-      throw error;
-    }
-  };
-  const whoIs = (name: string): Actor => {
-    const found = sessionNamed(name) ?? (deps.isUser(name) ? ({ kind: 'user', id: name, name } as const) : null);
-    if (!found) throw new Fault('not-found', `there is no session and no user named ${name}`);
-    return found;
-  };
-  /** Who gets a claim: an agent for itself, a person for themselves or for a session they may see. */
-  const claimant = (who: Principal, session: string | undefined): Actor => {
-    const own = by(who);
-    if (session === undefined) return own;
-    const named = sessionNamed(session);
-    if (own.kind === 'session') {
-      if (sameActor(named, own)) return own;
-      throw new Fault('forbidden', 'an agent claims for itself only; leave the session out');
-    }
-    if (!named || !maySee(who, named.id)) throw new Fault('not-found', `there is no session ${session}`);
-    return named;
-  };
+  const people = createPeople(sessions, deps.users);
+  const by = people.self;
   const prefix = () => deps.settings.value('board.prefix');
-  const writes = createWrites({ store, rows, claims, clock, prefix, whoIs });
+  const writes = createWrites({ store, rows, claims, clock, prefix, whoIs: people.find });
   const importer = createImport({ store, rows, clock, prefix });
 
   /** Claims that have run out are ended first, so that no answer shows one. */
@@ -142,7 +117,8 @@ export function createBoard(deps: BoardDeps): Board {
       const words = (q ?? '').toLowerCase().split(/\s+/).filter(Boolean).slice(0, 16);
       const found = words.map((word) => ({ word, described: store.mentions(word) }));
       const is = (a: Actor | null) => a !== null && (a.id === owner || a.name === owner || a.id === ownerId);
-      const ownerId = owner === undefined ? undefined : sessionNamed(owner)?.id;
+      const ownerId =
+        owner === undefined ? undefined : (people.isUser(owner) ? people.find(owner) : people.session(owner))?.id;
       return rows
         .sorted()
         .filter(
@@ -188,7 +164,7 @@ export function createBoard(deps: BoardDeps): Board {
       return { removed: true, key };
     },
     'board.claim': ({ key, session, lease }, { who }) => {
-      const actor = claimant(who, session);
+      const actor = people.claimant(who, session);
       const now = seen(key, who);
       // Of a thousand that come, all but one need only be told; whether it is free after all is for the UPDATE to say.
       if (now.claim) throw takenFault(now);
@@ -216,7 +192,7 @@ export function createBoard(deps: BoardDeps): Board {
     },
     'board.next': ({ session, tags, lease }, { who }) => {
       claims.sweep();
-      const actor = claimant(who, session);
+      const actor = people.claimant(who, session);
       const has = actor.kind === 'session' ? (sessions.get(actor.id)?.tags ?? []) : undefined;
       const columns = new Map(rows.columns().map((column) => [column.id, column]));
       const lost = new Set<string>();
@@ -242,13 +218,14 @@ export function createBoard(deps: BoardDeps): Board {
     },
     'board.calendar': (_input, ask) => {
       const { secret, hash } = newCalendar();
-      store.putCalendar(ask.who.user, hash, clock.now());
-      audit(ask, 'calendar', ask.who.user, {});
+      const user = by(ask.who).id;
+      store.putCalendar(user, hash, clock.now());
+      audit(ask, 'calendar', user, {});
       return { path: `/api/board/calendar/${secret}` };
     },
     'board.calendarFeed': ({ secret }) => {
       const user = store.calendarOf(secretHash(secret));
-      if (user === undefined || !deps.isUser(user)) {
+      if (user === undefined || !people.isUser(user)) {
         throw new Fault('not-found', 'there is no such calendar; a new address is made on the board');
       }
       return { text: toCalendar(store.all().map(shown)) };
