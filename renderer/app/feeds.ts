@@ -2,7 +2,7 @@
 import { create, type StoreApi, type UseBoundStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { Approval } from '../../shared/contract/approvals.ts';
-import type { FeedName, FeedRow } from '../../shared/contract/contract.ts';
+import type { FeedName, FeedParams, FeedRow } from '../../shared/contract/contract.ts';
 import type { Receipt } from '../../shared/contract/prompts.ts';
 import type { Session } from '../../shared/contract/sessions.ts';
 import { useAuth, wire } from './connect.ts';
@@ -18,8 +18,9 @@ export function follow<N extends FeedName>(
   store: RowsStore<FeedRow<N>>,
   keyOf: (row: FeedRow<N>) => string,
   refused?: (message: string) => void,
+  params: FeedParams<N> = {} as FeedParams<N>,
 ): () => void {
-  return wire().feed(name, {} as never, {
+  return wire().feed(name, params, {
     rows(_rows, change) {
       store.setState(
         (before) =>

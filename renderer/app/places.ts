@@ -6,6 +6,7 @@ import {
   Layers,
   LayoutGrid,
   type LucideIcon,
+  MessageCircle,
   MessagesSquare,
   Monitor,
   NotebookPen,
@@ -56,6 +57,15 @@ export const places: readonly Place[] = [
     section: 'work',
     keys: 'g i',
     tab: true,
+  },
+  {
+    path: routes.channels,
+    label: 'Channels',
+    icon: MessageCircle,
+    load: () => import('../rooms/channels/Channels.tsx'),
+    section: 'knowledge',
+    keys: 'g h',
+    under: '/channels/',
   },
   {
     path: routes.notes,

@@ -4,6 +4,8 @@ export const routes = {
   sessions: '/sessions',
   session: '/s/:name',
   inbox: '/inbox',
+  channels: '/channels',
+  channel: '/channels/:id',
   notes: '/notes',
   note: '/notes/:id',
   conversations: '/conversations',
@@ -20,3 +22,4 @@ export const routes = {
 export const sessionPath = (name: string): string => `/s/${encodeURIComponent(name)}`;
 export const notePath = (id: string): string => `/notes/${encodeURIComponent(id)}`;
 export const cardPath = (key: string): string => `/board/${encodeURIComponent(key)}`;
+export const channelPath = (id: string): string => `/channels/${encodeURIComponent(id)}`;

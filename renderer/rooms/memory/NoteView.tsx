@@ -87,6 +87,17 @@ export function NoteView({ id, onNew }: { readonly id: string; readonly onNew: (
     [id, type],
   );
 
+  /** Mine becomes a version first, so that it can be read again; then theirs counts. */
+  const takeTheirs = async (mine: Draft, newer: Note) => {
+    const went = await attempt('Nothing was changed', async () => {
+      await wire().call('memory.writeNote', { note: id, version: newer.version, body: mine.body });
+      setNote(await wire().call('memory.restoreNote', { note: id, version: newer.version }));
+    });
+    if (!went) return;
+    setTheirs(null);
+    type(null);
+  };
+
   useEffect(() => {
     if (!changed) return;
     const warn = (event: BeforeUnloadEvent) => event.preventDefault();
@@ -155,20 +166,19 @@ export function NoteView({ id, onNew }: { readonly id: string; readonly onNew: (
         <Title note={note} canEdit={canType} onChanged={setNote} />
         <span className={s['gap']} />
         {changed && <span className={s['unsaved']}>Not saved</span>}
-        {editing ? (
+        {editing && !theirs && (
           <>
             <Button onClick={() => type(null)}>{changed ? 'Discard' : 'Close'}</Button>
             <Button look="primary" busy={saving} disabled={!changed} onClick={() => void save(draft)}>
               Save
             </Button>
           </>
-        ) : (
-          canType && (
-            <Button onClick={edit}>
-              <Pencil size={14} aria-hidden />
-              Edit
-            </Button>
-          )
+        )}
+        {!editing && canType && (
+          <Button onClick={edit}>
+            <Pencil size={14} aria-hidden />
+            Edit
+          </Button>
         )}
         <Menu
           trigger={
@@ -215,11 +225,7 @@ export function NoteView({ id, onNew }: { readonly id: string; readonly onNew: (
             area.current?.focus();
           }}
           onMine={() => void save({ body: draft.body, version: theirs.version })}
-          onTheirs={() => {
-            setNote(theirs);
-            setTheirs(null);
-            type(null);
-          }}
+          onTheirs={() => void takeTheirs(draft, theirs)}
         />
       )}
       {draft && !theirs && (

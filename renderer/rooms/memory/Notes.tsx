@@ -30,6 +30,7 @@ export default function Notes() {
   const narrow = useNarrow();
   const canType = useCan('type');
   const ready = useNoteRows((rows) => rows.ready);
+  const some = useNoteRows((rows) => rows.byKey.size > 0);
   useMemoryFeeds(setRefused);
   const make = useCallback((name: string) => setMaking(name), []);
 
@@ -79,7 +80,7 @@ export default function Notes() {
           {open !== null ? (
             <NoteView key={open} id={open} onNew={make} />
           ) : (
-            ready && (
+            some && (
               <Empty
                 icon={<FileText size={20} aria-hidden />}
                 title="No note is open"
