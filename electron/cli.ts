@@ -14,6 +14,7 @@ import { operateCommands } from './cli/operate.ts';
 import { EXIT } from './cli/print.ts';
 import { authCommands } from './cli/profiles-commands.ts';
 import { promptCommands } from './cli/prompt.ts';
+import { recordingCommands } from './cli/recording.ts';
 import { sessionCommands } from './cli/session.ts';
 
 // `qd ... | head` closes our output early: that is no failure
@@ -49,6 +50,7 @@ channelCommands(program);
 noteCommands(program);
 memoryCommands(program);
 gitCommands(program);
+recordingCommands(program);
 guideCommands(program);
 
 /** Global options work before and after the command; so they are known to every command. */

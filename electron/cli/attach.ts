@@ -10,7 +10,7 @@ import { EXIT, warn } from './print.ts';
 /** Ctrl-], as telnet and others use it. */
 const DETACH = 0x1d;
 /** What a program may have switched on: back to how a shell expects its terminal. */
-const RESTORE =
+export const RESTORE =
   '\x1b[?1049l\x1b[?25h\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?1l\x1b>\x1b[<u\x1b[0m\x1b[0 q';
 const SCREEN = '\x1bc';
 
