@@ -1,6 +1,6 @@
 /** Cards as text for a terminal. Titles and descriptions come from anybody: they cannot drive it. */
 import type { Card, CardChange, CardRow, Column } from '../../shared/contract/board.ts';
-import { ago, bold, cyan, dim, green, plain, red, table, yellow } from './print.ts';
+import { ago, bold, cut, cyan, dim, green, plain, red, table, yellow } from './print.ts';
 
 /** Several lines of somebody's text, each made harmless. */
 const lines = (text: string): string[] => text.split(/\r\n|\r|\n/).map(plain);
@@ -12,18 +12,55 @@ const who = (card: Pick<Card, 'claim' | 'owner'>): string =>
 const urgency = (card: Pick<Card, 'priority'>, text: string): string =>
   card.priority === 'urgent' ? red(text) : card.priority === 'high' ? yellow(text) : text;
 
-export function boardTable(cards: readonly CardRow[], columns: readonly Column[]): string {
+/** Narrower terminals get a list instead of a table. */
+const NARROW = 80;
+
+export function boardText(
+  cards: readonly CardRow[],
+  columns: readonly Column[],
+  total = process.stdout.columns ?? Number.POSITIVE_INFINITY,
+): string {
   const titles = new Map(columns.map(({ id, title }) => [id, title]));
-  return table(cards, [
-    { head: 'COLUMN', value: (c) => titles.get(c.column) ?? c.column },
-    { head: 'KEY', value: (c) => c.key, style: (_c, text) => bold(text) },
-    { head: 'PRIORITY', value: (c) => c.priority, style: urgency },
-    { head: 'TITLE', value: (c) => c.title, shrink: true },
-    { head: 'WHO', value: who, style: (c, text) => (c.claim ? cyan(text) : text) },
-    { head: 'DUE', value: (c) => c.due ?? '' },
-    { head: 'WAITS FOR', value: (c) => c.blockedBy.join(' '), shrink: true },
-    { head: 'TAGS', value: (c) => c.tags.join(' '), shrink: true },
-  ]);
+  if (total < NARROW) return boardList(cards, titles, total);
+  const some = (has: (card: CardRow) => boolean): boolean => cards.some(has);
+  return table(
+    cards,
+    [
+      { head: 'COLUMN', value: (c) => titles.get(c.column) ?? c.column },
+      { head: 'KEY', value: (c) => c.key, style: (_c, text) => bold(text) },
+      { head: 'PRIORITY', value: (c) => c.priority, style: urgency },
+      { head: 'TITLE', value: (c) => c.title, shrink: true },
+      ...(some((c) => who(c) !== '')
+        ? [{ head: 'WHO', value: who, style: (c: CardRow, text: string) => (c.claim ? cyan(text) : text) }]
+        : []),
+      ...(some((c) => c.due !== null) ? [{ head: 'DUE', value: (c: CardRow) => c.due ?? '' }] : []),
+      ...(some((c) => c.blockedBy.length > 0)
+        ? [{ head: 'WAITS FOR', value: (c: CardRow) => c.blockedBy.join(' '), shrink: true }]
+        : []),
+      ...(some((c) => c.tags.length > 0)
+        ? [{ head: 'TAGS', value: (c: CardRow) => c.tags.join(' '), shrink: true }]
+        : []),
+    ],
+    total,
+  );
+}
+
+function boardList(cards: readonly CardRow[], titles: ReadonlyMap<string, string>, total: number): string {
+  const text: string[] = [];
+  let column: string | null = null;
+  for (const card of cards) {
+    if (card.column !== column) text.push(bold(plain(titles.get(card.column) ?? card.column)));
+    column = card.column;
+    text.push(urgency(card, cut(`  ${card.key}  ${plain(card.title)}`, total)));
+    const more = [
+      ...(card.priority === 'normal' ? [] : [card.priority]),
+      ...(who(card) === '' ? [] : [plain(who(card))]),
+      ...(card.due === null ? [] : [`due ${card.due}`]),
+      ...(card.blockedBy.length === 0 ? [] : [`waits for ${card.blockedBy.join(' ')}`]),
+    ];
+    if (more.length > 0) text.push(dim(cut(`      ${more.join(', ')}`, total)));
+  }
+  return text.join('\n');
 }
 
 /** One line, for what was just done to it. */

@@ -14,7 +14,7 @@ import {
   seen,
   textOrInput,
 } from './board-fields.ts';
-import { boardTable, cardLine, cardText, changeText } from './board-print.ts';
+import { boardText, cardLine, cardText, changeText } from './board-print.ts';
 import type { Hub } from './connect.ts';
 import { action, type Context, collect } from './context.ts';
 import { EXIT, json, out, table } from './print.ts';
@@ -57,7 +57,7 @@ function looking(board: Command): void {
         const shown = o.all || o.column !== undefined ? cards : cards.filter((card) => !finished.has(card.column));
         if (context.asJson) json(shown);
         else if (shown.length === 0) out('no cards here; make one with: qd board add "TITLE"');
-        else out(boardTable(shown, columns));
+        else out(boardText(shown, columns));
         return EXIT.ok;
       }),
     );

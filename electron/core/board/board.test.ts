@@ -267,7 +267,14 @@ describe('columns', () => {
         .then((now) =>
           room.call('board.setColumns', { columns: now.map((c) => (c.id === id ? { ...c, kind: to } : c)) }),
         );
+    await add('3', { column: 'todo' });
+    const put: string[] = [];
+    const off = room.board.handlers['board.cards']({}, ask(person())).live.subscribe((delta) => {
+      put.push(...delta.put.map(({ key }) => key));
+    });
     await kind('review', 'done');
+    off();
+    expect([...new Set(put)].sort()).toEqual(['QD-1', 'QD-2']);
     expect(await room.call('board.get', { key: 'QD-1' })).toMatchObject({ claim: null, finishedAt: room.clock.now() });
     expect(row('QD-2')?.blockedBy).toEqual([]);
     await kind('review', 'review');

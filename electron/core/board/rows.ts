@@ -24,7 +24,7 @@ export interface Rows {
   /** Shows the cards as they are now, and those that wait for them. */
   publish(...cards: readonly KeptCard[]): void;
   drop(key: string): void;
-  /** Reads columns and cards anew. */
+  /** Reads columns and cards anew; shows the cards that are not what they were. */
   reload(): void;
 }
 
@@ -65,6 +65,9 @@ export function createRows(store: BoardStore): Rows {
     }
     if (again.length > 0) live.put(...again);
   };
+
+  const differs = (card: KeptCard, was: CardRow | undefined): boolean =>
+    !was || JSON.stringify({ ...rowOf(card), blockedBy: [] }) !== JSON.stringify({ ...was, blockedBy: [] });
 
   const rows: Rows = {
     live,
@@ -113,7 +116,7 @@ export function createRows(store: BoardStore): Rows {
       const named = new Set(columns.map(({ id }) => id));
       liveColumns.put(...columns);
       liveColumns.drop(...[...liveColumns.rows()].map(({ id }) => id).filter((id) => !named.has(id)));
-      const cards = store.all();
+      const cards = store.all().filter((card) => differs(card, live.get(card.key)));
       for (let i = 0; i < cards.length; i += BATCH) rows.publish(...cards.slice(i, i + BATCH));
       // What a later batch brought may be what an earlier one waits for.
       put(
