@@ -1,0 +1,96 @@
+/** A browser signed in at a real hub, for specs of screens: what it complains about, axe, phones, themes. */
+import AxeBuilder from '@axe-core/playwright';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  devices,
+  expect,
+  type Page,
+} from '@playwright/test';
+import { ROOT, startHub, type TestHub } from './hub.ts';
+
+export const USER = 'ann';
+export const PASSPHRASE = 'a deck of many agents';
+/** The scripted terminal agent, as a command line. */
+export const AGENT = `${process.execPath} ${ROOT}e2e/agent.mjs`;
+
+export type Theme = 'dark' | 'light' | 'contrast';
+export const PHONES = ['Pixel 7', 'iPhone 15'] as const;
+
+export interface Face {
+  readonly hub: TestHub;
+  readonly page: Page;
+  /** Errors of pages and refusals of the content security policy, from every page made here. */
+  readonly complaints: readonly string[];
+  /** Another page of the same person, as this device; Chromium draws it whatever the device. */
+  open(device: (typeof PHONES)[number] | 'desktop', more?: BrowserContextOptions): Promise<Page>;
+  /** Signs a new context in as the same person. */
+  context(options?: BrowserContextOptions): Promise<BrowserContext>;
+  go(page: Page, path: string): Promise<void>;
+  theme(page: Page, theme: Theme): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** axe finds nothing; terminals draw the colours that programs choose. */
+export async function accessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).exclude('.xterm').analyze();
+  expect(violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+}
+
+/** A hub with one person, and a desktop page of theirs at the first screen. */
+export async function startFace(browser: Browser): Promise<Face> {
+  const hub = await startHub();
+  const contexts: BrowserContext[] = [];
+  const complaints: string[] = [];
+  const listen = (page: Page): void => {
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (/content security policy|trusted/i.test(message.text())) complaints.push(message.text());
+    });
+  };
+  const make = async (options: BrowserContextOptions): Promise<BrowserContext> => {
+    const context = await browser.newContext(options);
+    contexts.push(context);
+    context.on('page', listen);
+    return context;
+  };
+  const first = await make({ viewport: { width: 1440, height: 900 } });
+  const code = new URLSearchParams(new URL(hub.banner.setupUrl ?? '').hash.slice(1)).get('setup');
+  const answer = await first.request.post(`${hub.banner.url}/api/setup`, {
+    headers: { origin: hub.banner.url },
+    data: { code, user: USER, passphrase: PASSPHRASE },
+  });
+  expect(answer.ok(), await answer.text()).toBe(true);
+  const page = await first.newPage();
+  await page.goto(hub.banner.url);
+
+  const face: Face = {
+    hub,
+    page,
+    complaints,
+    async context(options = {}) {
+      return make({ ...options, storageState: await first.storageState() });
+    },
+    async open(device, more = {}) {
+      const { defaultBrowserType: _, ...phone } = device === 'desktop' ? { defaultBrowserType: '' } : devices[device];
+      const size = device === 'desktop' ? { viewport: { width: 1440, height: 900 } } : phone;
+      const opened = await (await face.context({ ...size, ...more })).newPage();
+      await opened.goto(hub.banner.url);
+      return opened;
+    },
+    async go(which, path) {
+      await which.goto(`${hub.banner.url}${path}`);
+    },
+    async theme(which, theme) {
+      await which.evaluate((choice) => localStorage.setItem('quarterdeck.theme', choice), theme);
+      await which.reload();
+      await expect(which.locator('html')).toHaveAttribute('data-theme', theme);
+    },
+    async close() {
+      for (const each of contexts) await each.close();
+      await hub.close();
+    },
+  };
+  return face;
+}
