@@ -10,6 +10,9 @@ import type { Session } from '../shared/contract/sessions.ts';
 import { eventually, startHub, type TestHub } from './hub.ts';
 
 const run = promisify(execFile);
+// Each goes on where the one before ended.
+test.describe.configure({ mode: 'serial' });
+
 let hub: TestHub;
 let repo: string;
 const GIT = {
@@ -74,7 +77,7 @@ test('a file is read, edited, and a stale save is refused with what is there', a
     ['.quarterdeck.yaml', false],
     ['a.txt', false],
   ]);
-  expect(await hub.api('GET', '/api/sessions/one/find?q=at')).toEqual([{ path: 'a.txt' }]);
+  expect(await hub.api('GET', '/api/sessions/one/find?q=atxt')).toEqual([{ path: 'a.txt' }]);
   for (const path of ['../x', '/etc/passwd', '.git/config'])
     await expect(hub.api('PUT', '/api/sessions/one/file', { path, text: 'x', version: null })).rejects.toThrow(
       /refused/,
@@ -119,7 +122,7 @@ test('isolate: the session runs in a folder of its own, with its changes; then t
   ]);
   const session = await hub.api<Session>('GET', '/api/sessions/one');
   expect(session.cwd).toBe(made.path);
-  await hub.api('POST', '/api/sessions/one/prompts', { text: 'pwd > where; ls > seen' });
+  await hub.api('POST', '/api/sessions/one/prompts', { text: 'pwd > where; ls > seen', now: true });
   await eventually(
     () => readFile(join(made.path, 'seen'), 'utf8').catch(() => ''),
     (text) => text.includes('new.txt') && !text.includes('pwned'),

@@ -64,6 +64,7 @@ export const Worktree = z.object({
 export type Worktree = z.infer<typeof Worktree>;
 
 export const git = {
+  /** Outside of a repository, here and below: Fault `unsupported`. */
   status: call({
     scope: 'type',
     limited: 'session',
@@ -95,6 +96,10 @@ export const git = {
     output: z.array(Worktree),
     http: { method: 'GET', path: '/api/sessions/:name/worktrees' },
   }),
+  /**
+   * May take minutes: the user's own `worktree.run` has ten. Agents that keep conversations with their folder (gemini, qwen,
+   * opencode) are started anew, and the recipe says so.
+   */
   isolate: call({
     scope: 'run',
     summary: 'Give a session a worktree and branch of its own: it is started there again with its conversation',
@@ -115,6 +120,10 @@ export const git = {
     }),
     http: { method: 'POST', path: '/api/sessions/:name/isolate', status: 201 },
   }),
+  /**
+   * Refused (`conflict`, with `data.changed`, `data.unmerged` and `data.ignored`) while it holds what is nowhere else. With
+   * `keep`, ignored files that no tool makes again go to `refs/quarterdeck/ignored/...`, which is never pushed.
+   */
   removeWorktree: call({
     scope: 'run',
     summary: 'Remove a worktree; uncommitted work is refused, or first kept as a commit on `qd/kept/...` with `keep`',

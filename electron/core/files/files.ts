@@ -31,6 +31,10 @@ const MOST_IMAGE = 8 * 1_048_576;
 /** Found paths that are looked at beyond those asked for: some are gone from the disk while git still lists them. */
 const SPARE = 50;
 
+/** A person types several letters a second: the list of paths need not be newer, unless nothing in it fits. */
+const TYPING_MS = 4000;
+const FRESH_MS = 300;
+
 const shown = (path: string): string => path.replace(/\p{Cc}/gu, ' ').slice(0, 200);
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -129,13 +133,18 @@ export function createFiles({ host, clock, bus, sessions, audit }: FilesDeps): F
       },
       'files.find': async ({ name, q, limit }, { who }) => {
         const root = await rootOf(find(who, name));
-        const found: { path: string }[] = [];
-        for (const path of best(q, await paths.of(root), limit + SPARE)) {
-          if (found.length === limit) break;
-          const look = await host.look(posix.join(root, path));
-          if (look && look.kind !== 'folder') found.push({ path });
-        }
-        return found;
+        const look = async (ageMs: number) => {
+          const found: { path: string }[] = [];
+          for (const path of best(q, await paths.of(root, ageMs), limit + SPARE)) {
+            if (found.length === limit) break;
+            const there = await host.look(posix.join(root, path));
+            if (there && there.kind !== 'folder') found.push({ path });
+          }
+          return found;
+        };
+        const found = await look(TYPING_MS);
+        // What is asked for may have been made a moment ago.
+        return found.length > 0 ? found : look(FRESH_MS);
       },
       'files.read': async ({ name, path }, { who }) => read(await rootOf(find(who, name)), cleaned(path)),
       'files.write': async ({ name, path, text, version }, ask) => {

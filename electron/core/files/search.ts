@@ -4,8 +4,6 @@ import type { Clock } from '../../kernel/clock.ts';
 import { gitCommand } from '../../kernel/git-command.ts';
 import type { Host } from '../../platform/ports.ts';
 
-/** A person types several letters a second; the list need not be newer than this. */
-const FRESH_MS = 4000;
 const KEPT = 8;
 const GIT_MS = 15_000;
 const GIT_BYTES = 64 * 1024 * 1024;
@@ -18,8 +16,8 @@ const FOLDER_ENTRIES = 10_000;
 const MADE = new Set(['node_modules', '__pycache__', '.venv', '.git', '.hg', '.svn', '.cache', '.tox', '.gradle']);
 
 export interface Paths {
-  /** Relative to `root`, which is a real folder. */
-  of(root: string): Promise<readonly string[]>;
+  /** Relative to `root`, which is a real folder; looked at not longer than `ageMs` ago. */
+  of(root: string, ageMs: number): Promise<readonly string[]>;
   /** Something was made there: the next look is a new one. */
   forget(root: string): void;
 }
@@ -28,9 +26,9 @@ export function createPaths(host: Host, clock: Clock): Paths {
   const known = new Map<string, { readonly at: number; readonly paths: Promise<readonly string[]> }>();
   const look = async (root: string): Promise<readonly string[]> => (await byGit(host, root)) ?? walk(host, clock, root);
   return {
-    of(root) {
+    of(root, ageMs) {
       const before = known.get(root);
-      if (before && clock.now() - before.at < FRESH_MS) return before.paths;
+      if (before && clock.now() - before.at < ageMs) return before.paths;
       const paths = look(root);
       known.delete(root);
       known.set(root, { at: clock.now(), paths });

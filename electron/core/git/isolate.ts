@@ -67,11 +67,14 @@ export async function isolate(deps: IsolateDeps, session: Session, wish: Isolate
       recipe.push(`filter ${name}: not run, because the repository's own configuration names its program`);
     recipe.push(...(await follow(deps, from, to)));
     const cwd = await folderIn(deps, from, to, session.cwd);
-    const there =
-      wish.as === undefined
-        ? await deps.sessions.move(session.id, cwd)
-        : await deps.sessions.beside(session.id, wish.as, cwd);
-    return { session: there.name, path: to.root, branch, recipe };
+    if (wish.as !== undefined) {
+      const { name } = await deps.sessions.beside(session.id, wish.as, cwd);
+      return { session: name, path: to.root, branch, recipe };
+    }
+    const { left } = await deps.sessions.move(session.id, cwd);
+    if (left !== null)
+      recipe.push(`conversation: ${session.agent} keeps ${left} with ${session.cwd}, so it was started anew here`);
+    return { session: session.name, path: to.root, branch, recipe };
   } catch (error) {
     const stands = await undo(from, to, path, branch, head);
     if (isFault(error)) throw new Fault(error.code, `${error.message} ${stands}`, error.data, error);

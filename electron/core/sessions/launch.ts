@@ -73,7 +73,8 @@ export async function launchOf(
     ...(chooses ? { conversationId: crypto.randomUUID() } : {}),
     ...(row.command === null ? {} : { command: row.command }),
   });
-  const argv = wish.fork === undefined ? plan.argv : forked(spec.key, plan.argv, wish.fork);
+  const again = wish.fork === undefined ? plan.argv : forked(spec.key, plan.argv, wish.fork);
+  const argv = wish.resume === undefined ? again : placed(spec.key, again, row.cwd);
   const url = deps.urls()[0];
   const given: Record<string, string> = { ...inherited(deps.host.env), ...plan.env, ...row.env };
   const path = given['PATH'];
@@ -103,6 +104,18 @@ function forked(agent: string, argv: readonly string[], id: string): readonly st
   if (agent === 'opencode') return [...argv, '--fork'];
   // codex: the sub-command `resume ID` is `fork ID` for a copy
   return argv.map((word, i) => (word === 'resume' && argv[i + 1] === id ? 'fork' : word));
+}
+
+/**
+ * Agents whose conversations can be gone on with in another folder of the same repository. The others keep them with the
+ * folder: they do not find them (gemini, qwen), or go on working in the old one (opencode).
+ */
+export const TRAVELS: ReadonlySet<string> = new Set(['claude', 'codex']);
+
+/** codex asks in a menu which folder is meant when the conversation was had in another. */
+function placed(agent: string, argv: readonly string[], cwd: string): readonly string[] {
+  if (agent !== 'codex' || argv.some((word) => word === '-C' || /^--cd(?:=|$)/.test(word))) return argv;
+  return [...argv, '--cd', cwd];
 }
 
 /** The command line for people, quoted where a shell would need it. */

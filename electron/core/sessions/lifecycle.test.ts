@@ -191,6 +191,30 @@ describe('again', () => {
     await expect(h()['sessions.wake']({ name: 'nap' }, ask())).rejects.toMatchObject({ code: 'conflict' });
   });
 
+  it('moves to another folder with the conversation that it has, and stays where it was when that fails', async () => {
+    const s = await startAgent(bench, 'one');
+    await until('idle', () => stateOf(s.id) === 'idle');
+    await mkdir(join(bench.home, 'other'));
+    const other = join(bench.home, 'other');
+    await expect(bench.sessions.move(s.id, join(bench.home, 'none'))).rejects.toMatchObject({ code: 'invalid' });
+    expect(bench.sessions.get(s.id)).toMatchObject({ cwd: bench.home, conversationId: s.conversationId });
+    // Nothing was said yet, so there is no conversation to go on with.
+    const { session, left } = await bench.sessions.move(s.id, other);
+    expect({ id: session.id, cwd: session.cwd, left }).toEqual({ id: s.id, cwd: other, left: null });
+    expect(await bench.tmux('list-panes', '-t', '=one:', '-F', '#{pane_current_path}')).toBe(`${other}\n`);
+  });
+
+  it('begins another like it in another folder, with its first prompts', async () => {
+    const s = await custom('one', 'echo in $PWD $X; sleep 600', { env: { X: 'same' }, init: ['hello'], tags: ['t'] });
+    await mkdir(join(bench.home, 'other'));
+    await expect(bench.sessions.beside(s.id, 'one', bench.home)).rejects.toMatchObject({ code: 'taken' });
+    const made = await bench.sessions.beside(s.id, 'two', join(bench.home, 'other'));
+    expect(made).toMatchObject({ name: 'two', agent: 'custom', cwd: join(bench.home, 'other'), tags: ['t'] });
+    expect(bench.sessions.initPrompts(made.id)).toEqual(['hello']);
+    await until('the other folder', () => bench.sessions.text(made.id).includes(`in ${bench.home}/other same`));
+    expect(bench.sessions.get(s.id)?.cwd).toBe(bench.home);
+  });
+
   it('fork is refused where the agent has no way, with the reason', async () => {
     await custom('one', 'sleep 600');
     await expect(h()['sessions.fork']({ name: 'one', conversationId: 'abc' }, ask())).rejects.toMatchObject({

@@ -5,7 +5,7 @@ import { newSessionId } from '../../../shared/ids.ts';
 import type { TmuxPane } from '../../platform/ports.ts';
 import type { AgentSpec, SessionsDeps } from './deps.ts';
 import type { Entry } from './entry.ts';
-import { checkInstalled, clean, folderOf, type LaunchWish, launchOf } from './launch.ts';
+import { checkInstalled, clean, folderOf, type LaunchWish, launchOf, TRAVELS } from './launch.ts';
 import { endTree } from './process-tree.ts';
 import { freeName } from './rules.ts';
 import type { SessionRow, SessionStore } from './store.ts';
@@ -30,8 +30,11 @@ export interface Lifecycle {
   archive(entry: Entry): Promise<void>;
   wake(entry: Entry): Promise<void>;
   rename(entry: Entry, name: string): Promise<void>;
-  /** Works in another folder from now on: started there again, with its conversation where it has one. */
-  move(entry: Entry, cwd: string): Promise<void>;
+  /**
+   * Works in another folder from now on: started there again, with its conversation where the agent takes it along. The
+   * answer is the conversation that stays behind, if there is one.
+   */
+  move(entry: Entry, cwd: string): Promise<string | null>;
   /** A new session that starts as this one does, in another folder; its first prompts fire. */
   beside(entry: Entry, name: string, cwd: string): Promise<Entry>;
 }
@@ -161,6 +164,15 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
     return there && spec.resume !== null ? [{ resume: there.id }, false] : [{}, true];
   };
 
+  /** The newest conversation of its folder that was had since it started and is nobody else's. */
+  const begunIn = async ({ id, row }: Entry): Promise<string | null> => {
+    const spec = specOf(row.agent);
+    if (spec.resume === null) return null;
+    const others = new Set([...deps.entries.values()].filter((e) => e.id !== id).map((e) => e.row.conversation));
+    const { conversations } = await deps.agents.conversations({ agent: spec.key, cwd: row.cwd, limit: 10 });
+    return conversations.find((each) => each.updatedAt >= row.startedAt && !others.has(each.id))?.id ?? null;
+  };
+
   const lifecycle: Lifecycle = {
     async start(input) {
       if (input.node !== 'local')
@@ -274,16 +286,21 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
     },
 
     async move(entry, cwd) {
-      const before = entry.row.cwd;
+      const { cwd: before, conversation: bound } = entry.row;
       const folder = await folderOf(host, cwd);
-      entry.change({ cwd: folder });
+      // Some agents tell the id of a conversation late, or never: in the new folder nothing would be found by then.
+      const conversation = bound ?? (await begunIn(entry));
+      const travels = TRAVELS.has(specOf(entry.row.agent).key);
+      entry.change({ cwd: folder, conversation });
       try {
-        await lifecycle.again(entry, ...(await asBefore(entry)));
+        const [wish, fresh] = await asBefore(entry);
+        await lifecycle.again(entry, travels ? wish : {}, travels ? fresh : true);
+        entry.refreshBranch();
+        return travels || wish.resume === undefined ? null : wish.resume;
       } catch (error) {
-        entry.change({ cwd: before });
+        entry.change({ cwd: before, conversation: bound });
         throw error;
       }
-      entry.refreshBranch();
     },
 
     archive: (entry) =>

@@ -62,8 +62,11 @@ export interface SessionAccess {
 
 /** What rooms above may do to where sessions work. The asking and its audit are theirs. */
 export interface SessionMoves {
-  /** Started again in another folder, with its conversation where it has one. Its old folder stays its own on a Fault. */
-  move(id: string, cwd: string): Promise<Session>;
+  /**
+   * Started again in another folder, with its conversation where the agent takes it along; `left` is the one that stays
+   * behind. Its old folder stays its own on a Fault.
+   */
+  move(id: string, cwd: string): Promise<{ readonly session: Session; readonly left: string | null }>;
   /** A new session that starts as this one does, in another folder. Fault `taken` for the name. */
   beside(id: string, name: string, cwd: string): Promise<Session>;
 }
@@ -175,8 +178,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
     ...createAccess({ entries, live, bus, clock: deps.clock, spec }),
     async move(id, cwd) {
       const entry = resolveEntry(entries.values(), id);
-      await lifecycle.move(entry, cwd);
-      return entry.session();
+      const left = await lifecycle.move(entry, cwd);
+      return { session: entry.session(), left };
     },
     beside: async (id, name, cwd) => (await lifecycle.beside(resolveEntry(entries.values(), id), name, cwd)).session(),
     ...heard.output,
