@@ -15,6 +15,12 @@ export const Setting = z.object({
   security: z.boolean(),
   /** Takes effect at the next start. */
   restart: z.boolean(),
+  /** Takes effect at the next start, and the hub still runs with another value. */
+  pending: z.boolean().optional(),
+  /** JSON Schema of the value, for editors; the hub checks by itself. */
+  schema: z.record(z.string(), z.unknown()).optional(),
+  /** What it is where nothing is set. */
+  standard: z.unknown().optional(),
 });
 export type Setting = z.infer<typeof Setting>;
 

@@ -2,6 +2,7 @@
 import type { Approval, Policy } from '../../../shared/contract/approvals.ts';
 import { Fault, isFault } from '../../../shared/fault.ts';
 import { newApprovalId } from '../../../shared/ids.ts';
+import { decide } from '../../../shared/policies.ts';
 import { type Audit, actor } from '../../kernel/audit.ts';
 import type { Bus } from '../../kernel/bus.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -11,9 +12,8 @@ import type { Db } from '../../platform/ports.ts';
 import type { Reading } from '../agents/reading.ts';
 import type { SessionAccess, Typist } from '../sessions/sessions.ts';
 import type { Settings } from '../settings/settings.ts';
-import { anything, globMatches, harmless } from './glob.ts';
 import { changed, press } from './press.ts';
-import { decide, pick } from './rules.ts';
+import { pick } from './rules.ts';
 import { createApprovalStore } from './store.ts';
 import { type AnyDialog, createWatch, dialogOf, digestOf } from './watch.ts';
 
@@ -135,12 +135,8 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       detail: { id: a.id, kind: a.kind, tool: a.tool, subject: a.subject, answer: a.answer?.label, ...more },
     });
 
-  const match = {
-    free: (pattern: string, text: string) => globMatches(pattern, text, anything),
-    careful: (pattern: string, text: string) => globMatches(pattern, text, harmless),
-  };
   async function byPolicy(a: Approval): Promise<void> {
-    const policy = decide(settings.value('approvals.policies'), a, match);
+    const policy = decide(settings.value('approvals.policies'), a);
     if (!policy || policy.decision === 'ask') return;
     const id = policy.id ?? '';
     try {

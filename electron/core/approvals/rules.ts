@@ -1,5 +1,5 @@
-/** Pure decisions of the approvals room: what an answer means, which policy decides, what a dialog is known by. */
-import type { Approval, Policy } from '../../../shared/contract/approvals.ts';
+/** Pure decisions of the approvals room: what an answer means, what a dialog is known by. Policies: `shared/policies.ts`. */
+import type { Approval } from '../../../shared/contract/approvals.ts';
 import type { Choice } from '../../../shared/contract/sessions.ts';
 
 /** A dialog as the reader of the agent sees it. */
@@ -51,34 +51,4 @@ export function steps(choices: readonly Choice[], target: number): number | null
   const from = choices.findIndex((c) => c.selected);
   const to = choices.findIndex((c) => c.n === target);
   return from < 0 || to < 0 ? null : to - from;
-}
-
-export interface PolicyMatch {
-  /** Does `pattern` fit `text`: freely for rules that ask or deny, with harmless wildcards for rules that allow. */
-  free(pattern: string, text: string): boolean;
-  careful(pattern: string, text: string): boolean;
-}
-
-/**
- * The first policy that fits decides; null when none does. Only permission dialogs are ever decided. A denying or asking
- * rule fits generously, also when the agent broke the command over rows; an allowing one only when its wildcards stand for
- * nothing that a shell would act on. A lone `*` means every subject, which its author asked for.
- */
-export function decide(
-  policies: readonly Policy[],
-  a: Pick<Approval, 'kind' | 'session' | 'tool' | 'subject'>,
-  match: PolicyMatch,
-): Policy | null {
-  if (a.kind !== 'approval') return null;
-  const shapes = [a.subject, a.subject.replace(/\s*\n\s*/g, ' '), a.subject.replace(/\s*\n\s*/g, '')];
-  return (
-    policies.find((p) => {
-      if (p.session !== undefined && p.session !== a.session) return false;
-      if (!match.free(p.tool, a.tool ?? '')) return false;
-      if (p.subject === '*') return true;
-      return p.decision === 'allow'
-        ? match.careful(p.subject, a.subject)
-        : shapes.some((s) => match.free(p.subject, s));
-    }) ?? null
-  );
 }

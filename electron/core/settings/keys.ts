@@ -260,3 +260,15 @@ export const SETTING_KEYS = Object.keys(KEYS) as SettingKey[];
 export const isSettingKey = (text: string): text is SettingKey => Object.hasOwn(KEYS, text);
 /** The table's row with its types widened, for code that treats all keys alike. */
 export const defOf = (name: SettingKey): KeyDef<z.ZodType> => KEYS[name];
+
+/** JSON Schemas of the values as they are given, made once. */
+const SCHEMAS = new Map(
+  SETTING_KEYS.map((name) => {
+    const { $schema: _dialect, ...schema } = z.toJSONSchema(defOf(name).schema, {
+      io: 'input',
+      unrepresentable: 'any',
+    });
+    return [name, schema as Readonly<Record<string, unknown>>];
+  }),
+);
+export const schemaOf = (name: SettingKey): Record<string, unknown> => ({ ...SCHEMAS.get(name) });

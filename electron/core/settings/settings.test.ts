@@ -370,3 +370,13 @@ it('hides the environment of agents from those who may only read', async () => {
   expect(JSON.stringify(await settings.handlers['settings.get']({}, ask('admin')))).toContain('secret');
   expect(isSettingKey('toString')).toBe(false);
 });
+
+it('says what waits for the next start, and of which shape values are', async () => {
+  const settings = await open();
+  expect(rowOf(settings, 'hub.port')).toMatchObject({ pending: false, standard: 4097, schema: { type: 'integer' } });
+  await settings.patch({ 'hub.port': 5000, 'sessions.stallMinutes': 3 });
+  expect(settings.view().settings.flatMap((s) => (s.pending ? [s.key] : []))).toEqual(['hub.port']);
+  expect(rowOf(await open(), 'hub.port')).toMatchObject({ value: 5000, pending: false });
+  await settings.patch({ 'hub.port': null });
+  expect(rowOf(settings, 'hub.port')).toMatchObject({ pending: false });
+});

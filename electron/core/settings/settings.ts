@@ -8,7 +8,7 @@ import type { Bus } from '../../kernel/bus.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { type Asked, type Handlers, may } from '../../kernel/handlers.ts';
 import { type Loaded, load, remove, replace } from './files.ts';
-import { defOf, isSettingKey, SETTING_KEYS, type SettingKey, type SettingValue } from './keys.ts';
+import { defOf, isSettingKey, SETTING_KEYS, type SettingKey, type SettingValue, schemaOf } from './keys.ts';
 import { builtIn, type Effective, environmentLayer, type Layer, layerOf, merge, projectLayer } from './layers.ts';
 import { type Checks, checked, type Parsed, parseEnvFile, parseOverlay, parseYaml } from './parse.ts';
 import { fromFile, fromText, hideEnv, type Problem, unknownKey } from './rules.ts';
@@ -122,6 +122,7 @@ export async function createSettings(deps: SettingsDeps): Promise<Settings> {
   let below: Layer = builtIn;
   let above: Layer = flags;
   let effective = merge(builtIn, flags);
+  let atStart = effective;
   let environmentProblems: readonly Problem[] = [];
 
   const recompute = () => {
@@ -192,8 +193,9 @@ export async function createSettings(deps: SettingsDeps): Promise<Settings> {
   const view = (): SettingsView => ({
     settings: SETTING_KEYS.map((key) => {
       const { value, source, origin } = effective.get(key) ?? { value: null, source: 'built-in', origin: null };
-      const { summary, security, restart } = defOf(key);
-      return { key, value, source, origin, summary, security, restart };
+      const { summary, security, restart, standard } = defOf(key);
+      const pending = restart && JSON.stringify(value) !== JSON.stringify(atStart.get(key)?.value);
+      return { key, value, source, origin, summary, security, restart, pending, standard, schema: schemaOf(key) };
     }),
     problems: [
       ...user.problems,
@@ -242,6 +244,8 @@ export async function createSettings(deps: SettingsDeps): Promise<Settings> {
       : { ...all, settings: all.settings.map((s) => (s.key === 'agents' ? { ...s, value: hideEnv(s.value) } : s)) };
 
   await refresh();
+  // From here on the hub reads what takes effect at a start.
+  atStart = effective;
   const stop = clock.every(REFRESH_MS, () => void refresh());
 
   return {

@@ -1,4 +1,8 @@
-/** Globs (`*`, `?`) over tool names and commands. Pure, and linear enough that no pattern can hang the core. */
+/**
+ * Which policy decides a permission dialog: the hub answers by it, the face shows beforehand what would have been answered.
+ * Globs (`*`, `?`) over tool names and commands, linear enough that no pattern can hang anybody.
+ */
+import type { Approval, Policy } from './contract/approvals.ts';
 
 /**
  * `wild` says which characters a wildcard may stand for. Matching takes at most pattern times text steps: only the last
@@ -47,3 +51,25 @@ export function harmless(text: string, at: number): boolean {
   // The rule wrote the dollar; what it opens must be written as well.
   return !(EXPANDS.test(here) && text[at - 1] === '$');
 }
+
+/** What of a request a policy looks at. */
+export type Decidable = Pick<Approval, 'kind' | 'session' | 'tool' | 'subject'>;
+
+/**
+ * Only permission dialogs are ever decided. A denying or asking policy fits generously, also when the agent broke the command
+ * over rows; an allowing one only when its wildcards stand for nothing that a shell would act on. A lone `*` means every
+ * subject, which its author asked for.
+ */
+export function fits(policy: Omit<Policy, 'id'>, a: Decidable): boolean {
+  if (a.kind !== 'approval') return false;
+  if (policy.session !== undefined && policy.session !== a.session) return false;
+  if (!globMatches(policy.tool, a.tool ?? '', anything)) return false;
+  if (policy.subject === '*') return true;
+  if (policy.decision === 'allow') return globMatches(policy.subject, a.subject, harmless);
+  const shapes = [a.subject, a.subject.replace(/\s*\n\s*/g, ' '), a.subject.replace(/\s*\n\s*/g, '')];
+  return shapes.some((shape) => globMatches(policy.subject, shape, anything));
+}
+
+/** The first policy that fits decides; null when none does. */
+export const decide = (policies: readonly Policy[], a: Decidable): Policy | null =>
+  policies.find((policy) => fits(policy, a)) ?? null;
