@@ -21,7 +21,8 @@ const recent: string[] = [];
 
 type Item = Pick<Command, 'id' | 'title' | 'section' | 'icon' | 'keys' | 'run'> & {
   readonly session?: string;
-  readonly text: string;
+  /** Further words that find it. */
+  readonly beside: string;
 };
 
 /** Sections in falling closeness; those of the screen come first. */
@@ -62,7 +63,7 @@ function Body() {
     const commands = allCommands(registry).filter((each) => each.enabled !== false && each.hidden !== true);
     const all: Item[] = commands.map((each) => ({
       ...each,
-      text: `${each.title} ${each.words ?? ''} ${each.section}`,
+      beside: `${each.words ?? ''} ${each.section}`,
     }));
     for (const session of sortedSessions(sessions)) {
       all.push({
@@ -70,7 +71,7 @@ function Body() {
         title: session.name,
         section: 'Sessions',
         session: session.id,
-        text: `${session.name} ${session.agent} ${session.cwd} ${session.title} ${session.tags.join(' ')}`,
+        beside: `${session.agent} ${session.cwd} ${session.title} ${session.tags.join(' ')}`,
         run: () => go(sessionPath(session.name)),
       });
     }
@@ -78,7 +79,14 @@ function Body() {
   }, [registry, sessions]);
 
   const shown = useMemo(() => {
-    if (query.trim() !== '') return best(query, items, (each) => each.text, MOST);
+    if (query.trim() !== '')
+      return best(
+        query,
+        items,
+        (each) => each.title,
+        MOST,
+        (each) => each.beside,
+      );
     const last = recent.flatMap((id) => items.find((each) => each.id === id) ?? []);
     // A person who typed nothing wants to see what there is: what this screen can do first, what all can last.
     const rest = items.filter((each) => !last.includes(each)).sort((a, b) => rank(a.section) - rank(b.section));

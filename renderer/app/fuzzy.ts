@@ -19,26 +19,51 @@ function scoreWord(word: string, hay: string): number | null {
   if (at >= 0 && startsWord(hay, at)) return 150 * word.length - Math.min(at, 100) / 10;
   // Inside a word a part says less than the beginnings of two: `ns` is a new session before it is `Sessions`.
   if (at >= 0 && word.length > 2) return 20 * word.length - Math.min(at, 100) / 10;
-  let total = 0;
-  let from = 0;
-  let before = -2;
-  for (const letter of word) {
-    const found = hay.indexOf(letter, from);
-    if (found < 0) return null;
-    total += found === before + 1 ? 12 : startsWord(hay, found) ? 14 : 1;
-    before = found;
-    from = found + letter.length;
+  return align(word, hay);
+}
+
+const HIT = 1;
+const SIDE_BY_SIDE = 12;
+const BEGINNING = 14;
+
+/** The best of all ways to find the letters in order: the first place of a letter is not always the one that was meant. */
+function align(word: string, hay: string): number | null {
+  const NEVER = Number.NEGATIVE_INFINITY;
+  /** Best score with the letters so far, the last of them exactly at this place. */
+  let before: number[] = [];
+  for (let i = 0; i < word.length; i += 1) {
+    const now: number[] = new Array<number>(hay.length).fill(NEVER);
+    let reached = i === 0 ? 0 : NEVER;
+    for (let at = 0; at < hay.length; at += 1) {
+      if (i > 0 && at > 0) reached = Math.max(reached, before[at - 1] ?? NEVER);
+      if (hay[at] !== word[i]) continue;
+      const joined = i > 0 && at > 0 ? (before[at - 1] ?? NEVER) + SIDE_BY_SIDE : NEVER;
+      now[at] = Math.max(reached + (startsWord(hay, at) ? BEGINNING : HIT), joined);
+    }
+    before = now;
   }
-  return total;
+  const found = Math.max(NEVER, ...before);
+  return found === NEVER ? null : found;
 }
 
 const startsWord = (hay: string, at: number): boolean => at === 0 || /[\s\-_/.:]/.test(hay[at - 1] ?? '');
 
-/** The best first; those that do not fit are left out; equals keep their order. */
-export function best<T>(query: string, all: readonly T[], textOf: (one: T) => string, limit: number): readonly T[] {
+/** Found only in what stands beside the name: after all that are found by name. */
+const BESIDE = 10_000;
+
+/** The best first; those that do not fit are left out; equals keep their order. `beside`: further words, worth less than the text. */
+export function best<T>(
+  query: string,
+  all: readonly T[],
+  textOf: (one: T) => string,
+  limit: number,
+  beside: (one: T) => string = () => '',
+): readonly T[] {
   const scored: { readonly one: T; readonly score: number; readonly at: number }[] = [];
   for (const [at, one] of all.entries()) {
-    const fits = score(query, textOf(one));
+    const named = score(query, textOf(one));
+    const around = named === null ? score(query, `${textOf(one)} ${beside(one)}`) : null;
+    const fits = named ?? (around === null ? null : around - BESIDE);
     if (fits !== null) scored.push({ one, score: query.trim() === '' ? 0 : fits, at });
   }
   return scored
