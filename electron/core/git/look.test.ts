@@ -230,6 +230,17 @@ describe('status', () => {
 });
 
 describe('diff', () => {
+  it('sees a change of the same size that was made in the moment of the commit', async () => {
+    for (let i = 0; i < 5; i += 1) {
+      await room.put(at('a.txt'), `${i} old\n`);
+      await room.put(at(`new${i}`), 'n\n');
+      await sh('commit', '-qam', 'quick');
+      await room.put(at('a.txt'), `${i} now\n`);
+      expect((await diff()).text, String(i)).toContain(`+${i} now`);
+      expect((await status()).changes[0]).toMatchObject({ path: 'a.txt', kind: 'modified', added: 1, removed: 1 });
+    }
+  });
+
   it('shows a renamed file as renamed, also when asked for it alone', async () => {
     await room.put(at('long.txt'), 'line\n'.repeat(50));
     await sh('add', '.');

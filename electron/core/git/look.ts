@@ -90,7 +90,8 @@ export async function withIndex<T>(
   try {
     const index = `${folder}/index`;
     if (await host.look(`${tree.gitDir}/index`)) {
-      const copied = await host.exec(['cp', '--', `${tree.gitDir}/index`, index], { timeoutMs: 20_000 });
+      // With its time: git takes a file that is as young as the index for changed until it has compared its content.
+      const copied = await host.exec(['cp', '-p', '--', `${tree.gitDir}/index`, index], { timeoutMs: 20_000 });
       if (copied.code !== 0) throw new Fault('unavailable', `The index of ${tree.root} cannot be copied.`);
     }
     return await work({ GIT_INDEX_FILE: index });
