@@ -169,6 +169,8 @@ describe('requests', () => {
       if (!route) return;
       const raw = i % 3 === 0 ? (segments[i] ?? '') : encodeURIComponent(segments[i] ?? '');
       const path = route.http.path.replace(/:\w+/g, () => raw.replace(/[?#]/g, ''));
+      // With `..` in it `/api/recordings/:id/events` is the stream of events, which has no end to wait for.
+      if (new URL(path, hub.url).pathname === '/api/events') return;
       const query = route.query
         ? `?${encodeURIComponent(segments[(i * 7) % 4000] ?? '')}=${encodeURIComponent(bodies[i] ?? '')}`
         : '';
