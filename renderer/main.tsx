@@ -9,6 +9,7 @@ import { startFeeds } from './app/feeds.ts';
 import { startKeymap } from './app/keymap.ts';
 import { startTheme } from './app/theme.ts';
 import { startViewport } from './app/viewport.ts';
+import { startOutbox } from './app/waiting.ts';
 import { Gate } from './rooms/auth/Gate.tsx';
 import { Toasts } from './ui/Toasts.tsx';
 import '@fontsource-variable/inter/index.css';
@@ -29,6 +30,7 @@ function Root() {
 startTheme();
 startViewport();
 startFeeds();
+startOutbox();
 startKeymap();
 void startAuth();
 

@@ -1,15 +1,24 @@
-/** How the connection stands, when it does not. A break shorter than a blink says nothing; rows stay meanwhile. */
-import { CloudOff, LoaderCircle, Wifi } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+/**
+ * How the connection stands, when it does not, and what waits for it. It floats: a line that pushed the page down would
+ * give every terminal another size, twice, for a break of two seconds. A short break says nothing; rows stay meanwhile.
+ */
+import { CircleAlert, CloudOff, CloudUpload, LoaderCircle, Wifi } from 'lucide-react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Button } from '../ui/Button.tsx';
 import { useLink, wire } from './connect.ts';
 import s from './LinkBanner.module.css';
+import { useOutbox, useWaitingList } from './waiting.ts';
 
-const QUIET_MS = 700;
+const WaitingList = lazy(() => import('./WaitingList.tsx'));
+
+const QUIET_MS = 1500;
 const BACK_MS = 2000;
 
 export function Link() {
   const { state, problem, before } = useLink();
+  const waiting = useOutbox((outbox) => outbox.list.length);
+  const refused = useOutbox((outbox) => outbox.list.some((entry) => entry.refused !== null));
+  const listed = useWaitingList((list) => list.open);
   const [shown, setShown] = useState<'none' | 'away' | 'back'>('none');
   const told = useRef(false);
   const online = state === 'online';
@@ -29,31 +38,56 @@ export function Link() {
     return () => clearTimeout(timer);
   }, [online]);
 
-  if (shown === 'none') return null;
-  if (shown === 'back') {
-    return (
-      <div className={s['banner']} role="status" data-kind="back">
-        <Wifi size={14} aria-hidden />
-        Connected again
-      </div>
-    );
-  }
+  useEffect(() => {
+    document.documentElement.dataset['link'] = shown === 'away' ? 'away' : 'fine';
+  }, [shown]);
+
+  const open = (
+    <Button look="ghost" className={s['try']} onClick={() => useWaitingList.setState({ open: true })}>
+      {waiting === 1 ? '1 waits' : `${waiting} wait`}
+    </Button>
+  );
   return (
-    <div className={s['banner']} role="status">
-      {state === 'connecting' ? (
-        <LoaderCircle size={14} aria-hidden className={s['turning']} />
+    <>
+      {shown === 'away' ? (
+        <div className={s['banner']} role="status">
+          {state === 'connecting' ? (
+            <LoaderCircle size={14} aria-hidden className={s['turning']} />
+          ) : (
+            <CloudOff size={14} aria-hidden />
+          )}
+          <span title={problem ?? undefined}>
+            {before ? 'The hub is out of reach. What you see is from before.' : 'Connecting to the hub.'}
+          </span>
+          {waiting > 0 && open}
+          {state === 'offline' && (
+            <Button className={s['try']} onClick={() => wire().wake()}>
+              Try now
+            </Button>
+          )}
+        </div>
+      ) : refused ? (
+        <div className={s['banner']} role="status" data-kind="bad">
+          <CircleAlert size={14} aria-hidden />
+          <span>Something you wrote was not taken.</span>
+          <Button className={s['try']} onClick={() => useWaitingList.setState({ open: true })}>
+            Look
+          </Button>
+        </div>
       ) : (
-        <CloudOff size={14} aria-hidden />
+        shown === 'back' && (
+          <div className={s['banner']} role="status" data-kind="back">
+            {waiting > 0 ? <CloudUpload size={14} aria-hidden /> : <Wifi size={14} aria-hidden />}
+            <span>Connected again</span>
+            {waiting > 0 && open}
+          </div>
+        )
       )}
-      <span>
-        {before ? 'The hub is out of reach. What you see is from before.' : 'Connecting to the hub.'}
-        {problem !== null && state === 'offline' && <span className={s['why']}> {problem}</span>}
-      </span>
-      {state === 'offline' && (
-        <Button className={s['try']} onClick={() => wire().wake()}>
-          Try now
-        </Button>
+      {listed && (
+        <Suspense>
+          <WaitingList />
+        </Suspense>
       )}
-    </div>
+    </>
   );
 }

@@ -3,7 +3,7 @@
  * `useLink`; when the hub refuses the cookie, the page is back at the sign-in.
  */
 import { create } from 'zustand';
-import type { Me } from '../../shared/contract/auth.ts';
+import { Me } from '../../shared/contract/auth.ts';
 import { PROTOCOL } from '../../shared/contract/contract.ts';
 import { Fault, FaultShape } from '../../shared/fault.ts';
 import { type Client, type ClientState, createClient } from '../../shared/wire/client.ts';
@@ -30,6 +30,24 @@ interface LinkState {
   readonly version: string | null;
 }
 export const useLink = create<LinkState>(() => ({ state: 'connecting', problem: null, before: false, version: null }));
+
+/** Who was in here last, so that the face opens without the hub and shows what waits to be sent. A name, never a key. */
+const LAST = 'quarterdeck.me';
+function remember(me: Me | null): void {
+  try {
+    if (me === null) localStorage.removeItem(LAST);
+    else localStorage.setItem(LAST, JSON.stringify(me));
+  } catch {
+    // Without storage the face opens only with the hub.
+  }
+}
+function remembered(): Me | null {
+  try {
+    return Me.parse(JSON.parse(localStorage.getItem(LAST) ?? 'null'));
+  } catch {
+    return null;
+  }
+}
 
 let client: Client | null = null;
 
@@ -69,7 +87,7 @@ async function http(method: 'GET' | 'POST', path: string, body?: unknown): Promi
   throw fault ? Fault.from(fault) : new Fault('internal', `The hub answered ${response.status} ${response.statusText}`);
 }
 
-function enter(me: Me): void {
+function enter(me: Me, unproven = false): void {
   client?.close();
   const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
   const mine = createClient({
@@ -94,7 +112,21 @@ function enter(me: Me): void {
       version: mine.server()?.version ?? link.version,
     }));
     if (state === 'refused') leave(mine.problem()?.message ?? null);
+    if (state === 'online' && unproven) {
+      unproven = false;
+      // Entered from memory: what this person may do is the hub's to say.
+      void http('GET', '/api/me').then(
+        (now) => {
+          if (client !== mine || JSON.stringify(now) === JSON.stringify(me)) return;
+          remember(now as Me);
+          useAuth.setState({ me: now as Me });
+        },
+        // A refusal ends the wire too, and that is told there.
+        () => undefined,
+      );
+    }
   });
+  remember(me);
   // Last: whoever hears that somebody is in asks for the wire at once.
   useAuth.setState({ stage: 'in', me, setupCode: null, why: null });
 }
@@ -102,6 +134,7 @@ function enter(me: Me): void {
 function leave(why: string | null): void {
   const old = client;
   client = null;
+  remember(null);
   useAuth.setState({ stage: 'login', me: null, why });
   old?.close();
 }
@@ -110,11 +143,14 @@ function leave(why: string | null): void {
 export async function startAuth(): Promise<void> {
   const code = new URLSearchParams(location.hash.slice(1)).get('setup');
   if (code !== null) history.replaceState(null, '', location.pathname + location.search);
-  useAuth.setState({ stage: 'asking', setupCode: code });
+  // Asking again after `away` shows nothing else meanwhile.
+  useAuth.setState((auth) => ({ stage: auth.stage === 'away' ? 'away' : 'asking', setupCode: code }));
   try {
     enter((await http('GET', '/api/me')) as Me);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'unauthorized') {
+      const last = code === null ? remembered() : null;
+      if (last) return enter(last, true);
       useAuth.setState({ stage: 'away', why: messageOf(error) });
       return;
     }
@@ -150,5 +186,9 @@ export function useCan(scope: Me['scopes'][number]): boolean {
   return useAuth((auth) => auth.me !== null && (auth.me.scopes.includes(scope) || auth.me.scopes.includes('admin')));
 }
 
-addEventListener('online', () => client?.wake());
-document.addEventListener('visibilitychange', () => !document.hidden && client?.wake());
+const wake = () => {
+  if (client) client.wake();
+  else if (useAuth.getState().stage === 'away') void startAuth();
+};
+addEventListener('online', wake);
+document.addEventListener('visibilitychange', () => !document.hidden && wake());

@@ -1,12 +1,16 @@
 /** Where a prompt is written and queued for one session, with the queue and its receipts below. */
-import { ArrowUp, Users } from 'lucide-react';
-import { type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { ArrowUp, CloudUpload, History, Users } from 'lucide-react';
+import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import type { Session } from '../../../shared/contract/sessions.ts';
-import { messageOf, useCan, wire } from '../../app/connect.ts';
+import { messageOf, useAuth, useCan, useLink } from '../../app/connect.ts';
+import { usePrompts } from '../../app/feeds.ts';
+import { sendLater } from '../../app/waiting.ts';
 import { Button } from '../../ui/Button.tsx';
+import { Menu } from '../../ui/Menu.tsx';
 import s from './Composer.module.css';
 import { draftOf, setDraft, useDraftText } from './drafts.ts';
 import { Queue } from './Queue.tsx';
+import { historyOf } from './receipts.ts';
 
 const Broadcast = lazy(() => import('./Broadcast.tsx'));
 const touch = window.matchMedia('(pointer: coarse)');
@@ -21,6 +25,10 @@ export function Composer({ session }: { readonly session: Session }) {
   const [wide, setWide] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   const canType = useCan('type');
+  const online = useLink((link) => link.state === 'online');
+  const me = useAuth((auth) => auth.me?.user);
+  const byKey = usePrompts((rows) => rows.byKey);
+  const history = useMemo(() => historyOf(byKey.values(), session.id, me ?? '', 12), [byKey, session.id, me]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
   useEffect(() => {
@@ -43,10 +51,12 @@ export function Composer({ session }: { readonly session: Session }) {
     setBusy(true);
     setError(null);
     try {
-      await wire().call(
+      // Into a turn that runs, or in spite of a state: that is meant for now, not for whenever the hub is back.
+      const present = online ? { steer: steer && session.state === 'working', now } : {};
+      await sendLater(
         'prompts.enqueue',
-        { name: session.id, id: draft.id, text: draft.text, steer: steer && session.state === 'working', now },
-        { retry: true },
+        { name: session.id, id: draft.id, text: draft.text, ...present },
+        `${session.name}: ${draft.text.slice(0, 200)}`,
       );
       // What was typed while the answer was on its way stays.
       if (draftOf(session.id)?.id === draft.id) setDraft(session.id, '');
@@ -76,6 +86,8 @@ export function Composer({ session }: { readonly session: Session }) {
           className={s['text']}
           rows={touch.matches ? 1 : 2}
           aria-label={`Prompt for ${session.name}`}
+          dir="auto"
+          enterKeyHint="enter"
           placeholder={`Prompt for ${session.name}`}
           value={text}
           onChange={(event) => setDraft(session.id, event.target.value)}
@@ -85,6 +97,23 @@ export function Composer({ session }: { readonly session: Session }) {
           <Button look="icon" aria-label="Send to several sessions" onClick={() => setWide(true)}>
             <Users size={15} aria-hidden />
           </Button>
+          {history.length > 0 && (
+            <Menu
+              trigger={
+                <Button look="icon" aria-label="Sent before">
+                  <History size={15} aria-hidden />
+                </Button>
+              }
+              entries={history.map((each) => ({
+                key: each.id,
+                label: each.text.length > 80 ? `${each.text.slice(0, 80)}…` : each.text,
+                onSelect: () => {
+                  setDraft(session.id, each.text);
+                  area.current?.focus();
+                },
+              }))}
+            />
+          )}
           {working && (
             <label className={s['option']}>
               <input type="checkbox" checked={steer} onChange={(event) => setSteer(event.target.checked)} />
@@ -106,8 +135,8 @@ export function Composer({ session }: { readonly session: Session }) {
             disabled={text.trim() === ''}
             onClick={() => void send()}
           >
-            <ArrowUp size={15} aria-hidden />
-            {steer && working ? 'Steer' : working || session.queued > 0 ? 'Queue' : 'Send'}
+            {online ? <ArrowUp size={15} aria-hidden /> : <CloudUpload size={15} aria-hidden />}
+            {!online ? 'Send later' : steer && working ? 'Steer' : working || session.queued > 0 ? 'Queue' : 'Send'}
           </Button>
         </div>
       </div>

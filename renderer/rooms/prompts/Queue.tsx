@@ -4,9 +4,11 @@ import { memo, useMemo, useState } from 'react';
 import type { Receipt } from '../../../shared/contract/prompts.ts';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { attempt, setPaused } from '../../app/act.ts';
-import { useCan, wire } from '../../app/connect.ts';
+import { useCan, useLink, wire } from '../../app/connect.ts';
 import { usePrompts } from '../../app/feeds.ts';
 import { ago, useNow } from '../../app/time.ts';
+import { WaitingTools, WaitingWord } from '../../app/WaitingList.tsx';
+import { useWaiting } from '../../app/waiting.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import { AreaField } from '../../ui/Field.tsx';
@@ -19,7 +21,11 @@ export function Queue({ session }: { readonly session: Session }) {
   const canType = useCan('type');
   const canRun = useCan('run');
   const now = useNow();
-  if (list.length === 0 && !session.paused) return null;
+  const away = useLink((link) => link.state !== 'online');
+  const kept = useWaiting(`session ${session.id}`);
+  // What is sent and answered at once shows by its receipt; only what really waits shows here.
+  const waiting = kept.filter((each) => !byKey.has(each.id) && (away || each.refused !== null || now - each.at > 1500));
+  if (list.length === 0 && waiting.length === 0 && !session.paused) return null;
   return (
     <section className={s['queue']} aria-label="Prompts">
       {session.paused && (
@@ -35,6 +41,17 @@ export function Queue({ session }: { readonly session: Session }) {
         </p>
       )}
       <ol className={s['list']}>
+        {waiting.map((entry) => (
+          <li key={entry.id} className={s['item']} data-tone={entry.refused === null ? 'need' : 'bad'}>
+            <p className={s['text']} data-open="true" dir="auto">
+              {'text' in entry.input ? String(entry.input.text) : entry.label}
+            </p>
+            <WaitingWord entry={entry} />
+            <div className={s['tools']}>
+              <WaitingTools entry={entry} />
+            </div>
+          </li>
+        ))}
         {list.map((receipt) => (
           <Item key={receipt.id} receipt={receipt} when={ago(receipt.createdAt, now)} canType={canType} />
         ))}
@@ -54,7 +71,14 @@ const Item = memo(function Item(props: {
   const changeable = props.canType && waits(receipt);
   return (
     <li className={s['item']} data-tone={receiptTone(receipt)}>
-      <button type="button" className={s['text']} data-open={open} aria-expanded={open} onClick={() => setOpen(!open)}>
+      <button
+        type="button"
+        className={s['text']}
+        data-open={open}
+        aria-expanded={open}
+        dir="auto"
+        onClick={() => setOpen(!open)}
+      >
         {receipt.text}
       </button>
       <p className={s['meta']}>

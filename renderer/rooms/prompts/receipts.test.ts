@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PROMPT_STATES, type Receipt } from '../../../shared/contract/prompts.ts';
-import { queueOf, receiptTone, receiptWord, waits } from './receipts.ts';
+import { historyOf, queueOf, receiptTone, receiptWord, waits } from './receipts.ts';
 
 const receipt = (id: string, over: Partial<Receipt>): Receipt => ({
   id,
@@ -51,4 +51,17 @@ describe('words', () => {
     expect(receiptWord({ state: 'confirmed', idleAt: null })).toBe('Taken');
     expect(receiptWord({ state: 'failed', idleAt: 5 })).toBe('Failed');
   });
+});
+
+it('remembers what this person sent, each text once, newest first', () => {
+  const all = [
+    receipt('1', { text: 'build', createdAt: 1 }),
+    receipt('2', { text: 'test', createdAt: 2 }),
+    receipt('3', { text: 'build', createdAt: 3 }),
+    receipt('4', { text: 'other person', by: 'bob', createdAt: 4 }),
+    receipt('5', { text: 'at the start', origin: 'init', createdAt: 5 }),
+    receipt('6', { text: 'elsewhere', sessionId: 's_2', createdAt: 6 }),
+  ];
+  expect(historyOf(all, 's_1', 'ann', 9).map((each) => each.id)).toEqual(['3', '2']);
+  expect(historyOf(all, 's_1', 'ann', 1)).toHaveLength(1);
 });

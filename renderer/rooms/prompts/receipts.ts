@@ -32,3 +32,20 @@ export function queueOf(receipts: Iterable<Receipt>, sessionId: string, recent: 
     .slice(0, recent);
   return [...waiting, ...moved];
 }
+
+/** What this person sent to the session before, newest first, each text once. */
+export function historyOf(
+  receipts: Iterable<Receipt>,
+  sessionId: string,
+  by: string,
+  most: number,
+): readonly { readonly id: string; readonly text: string }[] {
+  const seen = new Map<string, { id: string; text: string }>();
+  const mine = [...receipts].filter(
+    (receipt) => receipt.sessionId === sessionId && receipt.by === by && receipt.origin !== 'init',
+  );
+  for (const { id, text } of mine.sort((a, b) => b.createdAt - a.createdAt || b.position - a.position)) {
+    if (!seen.has(text)) seen.set(text, { id, text });
+  }
+  return [...seen.values()].slice(0, most);
+}
