@@ -73,4 +73,63 @@ describe('the connection', () => {
     it.wake();
     expect(at.length).toBe(count + 1);
   });
+
+  it('gives up an attempt made over the network of before, when the network is another', async () => {
+    let attempts = 0;
+    const connect = (): Transport => ({
+      // The packets go nowhere: neither open nor close ever comes.
+      start: () => {
+        attempts += 1;
+      },
+      send: () => undefined,
+      close: () => undefined,
+      buffered: () => 0,
+    });
+    const it = createClient({ connect, protocol: PROTOCOL, client: 'test' });
+    made.push(it);
+    await vi.advanceTimersByTimeAsync(500);
+    it.wake();
+    expect(attempts).toBe(1);
+    await vi.advanceTimersByTimeAsync(1000);
+    it.wake();
+    expect(attempts).toBe(2);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(attempts).toBe(2);
+  });
+
+  it('knows how far away the hub is, and takes the line for what it is without load', async () => {
+    let delay = 120;
+    const connect = (): Transport => {
+      let hear: (frame: string) => void = () => undefined;
+      return {
+        start(events) {
+          hear = events.message;
+          queueMicrotask(() => {
+            events.open();
+            hear(JSON.stringify({ t: 'hello', protocol: 1, version: 'x', caps: [] }));
+          });
+        },
+        send(frame) {
+          const { t, n } = JSON.parse(frame as string);
+          if (t === 'ping') setTimeout(() => hear(JSON.stringify({ t: 'pong', n })), delay);
+        },
+        close: () => undefined,
+        buffered: () => 0,
+      };
+    };
+    const it = createClient({ connect, protocol: PROTOCOL, client: 'test' });
+    made.push(it);
+    expect(it.latency()).toBeNull();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(it.latency()).toBe(120);
+    delay = 900;
+    it.measure();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(it.latency()).toBe(120);
+    for (let i = 0; i < 4; i += 1) {
+      it.measure();
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(it.latency()).toBe(900);
+  });
 });

@@ -14,6 +14,7 @@ import type {
 } from '../contract/contract.ts';
 import { FAULT_STATUS, Fault, type FaultShape } from '../fault.ts';
 import { CLOSE_REVOKED, packBytes, type ServerFrame, TEXT_FRAME_MAX, unpackBytes } from './frames.ts';
+import { createPulse } from './pulse.ts';
 import type { Transport } from './transports.ts';
 
 export type Key = string | number;
@@ -72,6 +73,10 @@ export interface Client {
   onState(listener: (state: ClientState) => void): () => void;
   /** The network is back, or the page shows again: try now, and find a dead connection within seconds. */
   wake(): void;
+  /** Milliseconds to the hub and back, as lately measured; null before the first answer. */
+  latency(): number | null;
+  /** Measures anew; without an answer the connection is given up. */
+  measure(): void;
   close(): void;
 }
 
@@ -86,12 +91,11 @@ export interface ClientOptions {
   readonly backoff?: { readonly first: number; readonly max: number };
 }
 
-/** Together they find a dead hub within 15 s of its last word: 4 + 2.5 until asked, 7.5 until given up. */
-const TICK = 2500;
-const SILENT_FOR = 4000;
-const PONG_WITHIN = 7000;
 const WAKE_PONG_WITHIN = 3000;
+const MEASURE_PONG_WITHIN = 10_000;
 const CONNECT_WITHIN = 10_000;
+/** An attempt that is older than this when the network changes was made over the network of before. */
+const STUCK_MS = 1000;
 const BYTES_CHUNK = 64 * 1024;
 
 interface Pending {
@@ -129,8 +133,6 @@ export function createClient(options: ClientOptions): Client {
   let problem: Fault | null = null;
   let server: { protocol: number; version: string } | null = null;
   let link: { readonly transport: Transport; readonly since: number } | null = null;
-  let heardAt = 0;
-  let pingAt: number | null = null;
   let attempts = 0;
   let closed = false;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -160,6 +162,10 @@ export function createClient(options: ClientOptions): Client {
       params: feed.params,
       ...(feed.epoch === null ? {} : { epoch: feed.epoch, since: feed.seq }),
     });
+  const pulse = createPulse(
+    (n) => send({ t: 'ping', n }),
+    () => lose(link, 1006, 'the hub fell silent'),
+  );
   const openPipe = (id: number, pipe: OpenPipe) => send({ t: 'open', id, name: pipe.name, params: pipe.params });
 
   const connect = () => {
@@ -184,6 +190,7 @@ export function createClient(options: ClientOptions): Client {
     if (!which || link !== which) return;
     const wasOnline = state === 'online';
     link = null;
+    pulse.rest();
     clearTimeout(deadline);
     which.transport.close();
     // A hub that takes the connection and drops it at once is not a reason to begin the back-off anew.
@@ -221,16 +228,15 @@ export function createClient(options: ClientOptions): Client {
     clearTimeout(deadline);
     server = { protocol: frame.protocol, version: frame.version };
     problem = null;
-    pingAt = null;
     turn('online');
+    pulse.begin();
     for (const [id, feed] of [...feeds]) openFeed(id, feed);
     for (const [id, pipe] of [...pipes]) openPipe(id, pipe);
     for (const pending of [...calls.values()]) pending.send();
   };
 
   const hear = (raw: string | Uint8Array) => {
-    heardAt = Date.now();
-    pingAt = null;
+    pulse.heard();
     if (typeof raw !== 'string') {
       const bytes = unpackBytes(raw);
       if (bytes) pipes.get(bytes.id)?.on.bytes(bytes.payload);
@@ -238,6 +244,7 @@ export function createClient(options: ClientOptions): Client {
     }
     const frame = JSON.parse(raw) as ServerFrame;
     if (frame.t === 'hello') greet(frame);
+    else if (frame.t === 'pong') pulse.pong(frame.n);
     else if (frame.t === 'ok') calls.get(frame.id)?.settle(null, frame.output);
     else if (frame.t === 'fault') {
       calls.get(frame.id)?.settle(faultOf(frame.fault));
@@ -279,17 +286,6 @@ export function createClient(options: ClientOptions): Client {
     on.rows(feed.rows, { put: frame.rows, drop: [...gone], reset: true });
     on.state?.('live');
   };
-
-  // Pages in the background get this seldom: a dead peer is one that did not answer our ping, not one we have not asked.
-  const ticker = setInterval(() => {
-    if (state !== 'online' || !link) return;
-    const now = Date.now();
-    if (pingAt !== null && now - pingAt >= PONG_WITHIN) lose(link, 1006, 'the hub fell silent');
-    else if (pingAt === null && now - heardAt >= SILENT_FOR) {
-      pingAt = now;
-      send({ t: 'ping', n: now });
-    }
-  }, TICK);
 
   connect();
   return {
@@ -368,20 +364,18 @@ export function createClient(options: ClientOptions): Client {
     wake() {
       if (closed) return;
       attempts = 0;
-      const current = link;
-      if (!current) return connect();
-      if (state !== 'online') return;
-      const asked = Date.now();
-      pingAt ??= asked;
-      send({ t: 'ping', n: asked });
-      setTimeout(() => {
-        if (link === current && heardAt < asked) lose(current, 1006, 'the hub fell silent');
-      }, WAKE_PONG_WITHIN);
+      if (!link) return connect();
+      if (state === 'online') return pulse.ask(WAKE_PONG_WITHIN);
+      if (Date.now() - link.since < STUCK_MS) return;
+      lose(link, 1006, 'the network changed');
+      connect();
     },
+    latency: pulse.latency,
+    measure: () => pulse.ask(MEASURE_PONG_WITHIN),
     close() {
       if (closed) return;
       closed = true;
-      clearInterval(ticker);
+      pulse.close();
       if (link) lose(link, 1000, 'closed');
       else turn('offline');
       clearTimeout(retryTimer);
