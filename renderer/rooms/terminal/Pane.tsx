@@ -49,6 +49,8 @@ export interface PaneControls {
 
 /** A pane that nobody saw for this long is taken down; coming back it is opened afresh. */
 const FORGET_MS = 30_000;
+/** On a page in the background it stays longer: a look at another app and back must not begin with an empty box. */
+const FORGET_PAGE_MS = 10 * 60_000;
 
 export function Pane(props: PaneProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -66,7 +68,7 @@ export function Pane(props: PaneProps) {
       setSeen(now);
       clearTimeout(timer);
       if (now) setNear(true);
-      else timer = setTimeout(() => setNear(false), FORGET_MS);
+      else timer = setTimeout(() => setNear(false), inView ? FORGET_PAGE_MS : FORGET_MS);
     };
     const observer = new IntersectionObserver((entries) => {
       inView = entries.at(-1)?.isIntersecting ?? false;

@@ -10,7 +10,7 @@ import type { ViewerControl, ViewerNotice } from '../../../shared/contract/viewe
 import type { Pipe } from '../../../shared/wire/client.ts';
 import { wire } from '../../app/connect.ts';
 import type { Theme } from '../../app/theme.ts';
-import { copyText, openLink, widthOf } from './browser.ts';
+import { openLink, widthOf } from './browser.ts';
 import {
   type Box,
   type CellRatio,
@@ -26,7 +26,9 @@ import { glFor } from './gl.ts';
 import { isFocusReport } from './keys.ts';
 import { clipboardText } from './osc52.ts';
 import { contrastFor, terminalFont, terminalTheme } from './palette.ts';
+import { goTo, type Place, placeOf } from './place.ts';
 import { swallowQueries } from './replies.ts';
+import { shortcut } from './shortcuts.ts';
 import { allowXtermStyles } from './strict-styles.ts';
 
 export interface PaneSize extends Grid {
@@ -68,6 +70,8 @@ export type PaneHandle = ReturnType<typeof createPane>;
 
 const RESIZE_MS = 120;
 const encoder = new TextEncoder();
+/** CAN ends a sequence that a gap cut in two; then a full reset. */
+const RESET = encoder.encode('\x18\x1bc');
 
 export function createPane({ host, session, scrollback, endOnly, theme, font, canType, events }: PaneOptions) {
   let base = font;
@@ -78,6 +82,8 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
   let focused = false;
   let disposed = false;
   let showsEnd = false;
+  /** The bytes that come next are a whole screen of this size. */
+  let fresh: Grid | null = null;
 
   allowXtermStyles();
   const term = new Terminal({
@@ -223,9 +229,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
 
   function notice(message: ViewerNotice): void {
     if (message.kind === 'screen') {
-      const { cols, rows } = message;
-      // CAN ends a sequence that the gap cut in two; then a full reset, all in the order of the bytes around it.
-      term.write('\x18\x1bc', () => resizeTo(cols, rows));
+      fresh = message;
       events.live();
     } else if (message.kind === 'size') {
       const { cols, rows, owner, mine } = message;
@@ -240,6 +244,19 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
     }
   }
 
+  /** A whole new screen takes the place of the old one in one piece of work: nothing empty is drawn in between. */
+  function replace(cols: number, rows: number, bytes: Uint8Array): void {
+    const whole = new Uint8Array(RESET.length + bytes.length);
+    whole.set(RESET);
+    whole.set(bytes, RESET.length);
+    let place: Place | null = null;
+    term.write('', () => {
+      place = placeOf(term);
+      resizeTo(cols, rows);
+    });
+    term.write(whole, () => place && goTo(term, place));
+  }
+
   function resizeTo(cols: number, rows: number): void {
     if (disposed) return;
     if (cols !== term.cols || rows !== term.rows) term.resize(cols, rows);
@@ -249,12 +266,18 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
 
   function open(): void {
     if (disposed || pipe) return;
+    fresh = null;
     pipe = wire().pipe(
       'sessions.terminal',
       { name: session, scrollback, ...(own ?? {}) },
       {
-        // A view of the frame: xterm parses later than this turn.
-        bytes: (bytes) => term.write(bytes.slice()),
+        bytes(bytes) {
+          const now = fresh;
+          fresh = null;
+          if (now) replace(now.cols, now.rows, bytes);
+          // A view of the frame: xterm parses later than this turn.
+          else term.write(bytes.slice());
+        },
         notice: (message) => notice(message as ViewerNotice),
         // After a reconnection the core knows nothing of this viewer; the parameters are those of the first time.
         opened: () => {
@@ -293,25 +316,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
   term.textarea?.setAttribute('aria-label', 'Terminal input');
 
   let onFind: () => void = () => undefined;
-  term.attachCustomKeyEventHandler((event) => {
-    const command = event.metaKey && !event.ctrlKey;
-    const shifted = event.ctrlKey && event.shiftKey && !event.altKey;
-    const key = event.key.toLowerCase();
-    if (!command && !shifted) return true;
-    if (key === 'c' && (shifted || term.hasSelection())) {
-      event.preventDefault();
-      if (event.type === 'keydown' && term.hasSelection()) void copyText(term.getSelection());
-      return false;
-    }
-    // The browser's own paste follows and arrives at xterm as a paste event, bracketed where the program wants it.
-    if (key === 'v') return false;
-    if (key === 'f') {
-      event.preventDefault();
-      if (event.type === 'keydown') onFind();
-      return false;
-    }
-    return true;
-  });
+  term.attachCustomKeyEventHandler((event) => shortcut(term, event, () => onFind()));
 
   layout();
   open();
