@@ -11,6 +11,7 @@ import type { Pipe } from '../../../shared/wire/client.ts';
 import { wire } from '../../app/connect.ts';
 import type { Theme } from '../../app/theme.ts';
 import { openLink, widthOf } from './browser.ts';
+import { createEcho } from './echo.ts';
 import {
   type Box,
   type CellRatio,
@@ -123,6 +124,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
   );
   term.open(host);
   const gl = glFor(term, () => layout());
+  const echo = createEcho(term, { latency: () => wire().latency(), measure: () => wire().measure() });
   const screen = () => term.element?.querySelector<HTMLElement>('.xterm-screen') ?? null;
 
   /** Cell size per pixel of font: the width by the font itself, the height as xterm drew it; null without a box. */
@@ -252,6 +254,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
     let place: Place | null = null;
     term.write('', () => {
       place = placeOf(term);
+      echo.reset();
       resizeTo(cols, rows);
     });
     term.write(whole, () => place && goTo(term, place));
@@ -294,11 +297,14 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
   }
 
   /** Keystrokes without a connection are dropped, never kept for a screen that nobody has seen; that is told. */
-  function put(bytes: Uint8Array): void {
-    if (pipe && !pipe.bytes(bytes)) events.refused('Not connected: what you typed was not sent.');
+  function put(bytes: Uint8Array): boolean {
+    if (!pipe) return false;
+    const sent = pipe.bytes(bytes);
+    if (!sent) events.refused('Not connected: what you typed was not sent.');
+    return sent;
   }
   const send = (data: string) => {
-    if (canType && !isFocusReport(data)) put(encoder.encode(data));
+    if (canType && !isFocusReport(data) && put(encoder.encode(data))) echo.typed(data);
   };
   term.onData((data) => send(events.typed(data)));
   // Old mouse reports are bytes above 0x7f, one per character.
@@ -364,6 +370,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
       clearTimeout(resizeTimer);
       clearTimeout(slideTimer);
       observer.disconnect();
+      echo.dispose();
       gl.release();
       pipe?.close();
       pipe = null;
