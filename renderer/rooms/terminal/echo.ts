@@ -73,6 +73,7 @@ export function createEcho(term: Terminal, line: EchoLine) {
     };
     const cells = guess.cells.map(({ x, char, width: wide }) => {
       const cell = place(x, wide);
+      cell.dataset['guess'] = '';
       cell.textContent = char;
       return cell;
     });
