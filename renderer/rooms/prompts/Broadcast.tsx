@@ -12,14 +12,15 @@ import s from './Broadcast.module.css';
 
 export default function Broadcast(props: {
   readonly text: string;
-  readonly from: string;
-  readonly onSent: () => void;
+  /** Ids of the sessions that are chosen at first. */
+  readonly to: readonly string[];
+  readonly onSent?: () => void;
   readonly onClose: () => void;
 }) {
   const rows = useSessions();
   const live = sortedSessions(rows).filter((session) => !session.archived && session.state !== 'exited');
   const [text, setText] = useState(props.text);
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set([props.from]));
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(props.to));
   const [refusals, setRefusals] = useState<readonly { readonly session: string; readonly error: string }[]>([]);
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -39,7 +40,7 @@ export default function Broadcast(props: {
       const targets = live.filter((session) => chosen.has(session.id)).map((session) => session.id);
       const answers = await wire().call('prompts.broadcast', { sessions: targets, text, id });
       const bad = answers.filter((answer) => 'error' in answer);
-      props.onSent();
+      props.onSent?.();
       if (bad.length === 0) {
         toast('good', `Queued for ${answers.length} sessions.`);
         props.onClose();

@@ -150,7 +150,7 @@ export function Composer({ session }: { readonly session: Session }) {
         <Suspense>
           <Broadcast
             text={text}
-            from={session.id}
+            to={[session.id]}
             onSent={() => setDraft(session.id, '')}
             onClose={() => setWide(false)}
           />

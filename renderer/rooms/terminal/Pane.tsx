@@ -1,6 +1,7 @@
 /** A session's terminal in React: the box, what lies over it (size, exit, clipboard, link, search), and visibility. */
 import { ClipboardCopy, Maximize2, PlugZap, RotateCcw, Square } from 'lucide-react';
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { State } from '../../../shared/contract/states.ts';
 import { useCan } from '../../app/connect.ts';
 import { usePrefs } from '../../app/prefs.ts';
@@ -11,6 +12,7 @@ import { applySticky, NO_STICKY, type Sticky } from './keys.ts';
 import s from './Pane.module.css';
 import { createPane, type PaneHandle, type PaneSize } from './pane.ts';
 import { Search } from './Search.tsx';
+import { inTurn } from './turns.ts';
 import '@xterm/xterm/css/xterm.css';
 
 export interface PaneProps {
@@ -26,6 +28,8 @@ export interface PaneProps {
   /** Focuses the terminal when it appears. */
   readonly autoFocus?: boolean;
   readonly onFocus?: (focused: boolean) => void;
+  /** Whether the terminal has the size that fits here; false when another viewer gave it another. */
+  readonly onFits?: (fits: boolean) => void;
   /** When the program was started: a new one is a new life of the same pane. */
   readonly startedAt: number;
   readonly state: State;
@@ -43,6 +47,8 @@ export interface PaneControls {
   press(data: string): void;
   paste(text: string): void;
   search(): void;
+  /** Gives the terminal the size that fits here. */
+  takeSize(): void;
   /** The program asked for application cursor keys. */
   applicationKeys(): boolean;
 }
@@ -54,6 +60,10 @@ const FORGET_PAGE_MS = 10 * 60_000;
 
 export function Pane(props: PaneProps) {
   const box = useRef<HTMLDivElement>(null);
+  const urgent = useRef(props.autoFocus ?? false);
+  useEffect(() => {
+    urgent.current = props.autoFocus ?? false;
+  });
   /** Near the visible part of the page, or lately so. */
   const [near, setNear] = useState(false);
   const [seen, setSeen] = useState(false);
@@ -63,11 +73,14 @@ export function Pane(props: PaneProps) {
     if (!element) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let inView = false;
+    let cancel: () => void = () => undefined;
     const update = () => {
       const now = inView && !document.hidden;
       setSeen(now);
       clearTimeout(timer);
-      if (now) setNear(true);
+      cancel();
+      // Rendered, and the terminal made, within the turn: React would gather several into one long task.
+      if (now) cancel = inTurn(() => flushSync(() => setNear(true)), urgent.current);
       else timer = setTimeout(() => setNear(false), inView ? FORGET_PAGE_MS : FORGET_MS);
     };
     const observer = new IntersectionObserver((entries) => {
@@ -78,6 +91,7 @@ export function Pane(props: PaneProps) {
     document.addEventListener('visibilitychange', update);
     return () => {
       clearTimeout(timer);
+      cancel();
       observer.disconnect();
       document.removeEventListener('visibilitychange', update);
     };
@@ -123,7 +137,8 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
       font,
       canType,
       events: {
-        size: (next) =>
+        size: (next) => {
+          latest.current.onFits?.(next.fits || next.owner === null);
           setSize((old) =>
             old &&
             old.cols === next.cols &&
@@ -132,7 +147,8 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
             old.fits === next.fits
               ? old
               : next,
-          ),
+          );
+        },
         exit: (status) => setExit({ status }),
         live: () => {
           setExit(null);
@@ -176,6 +192,7 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
     press: (data) => handle.current?.press(data),
     paste: (text) => handle.current?.paste(text),
     search: () => setSearching(true),
+    takeSize: () => handle.current?.takeSize(),
     applicationKeys: () => handle.current?.term.modes.applicationCursorKeysMode ?? false,
   }));
 

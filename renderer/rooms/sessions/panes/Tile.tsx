@@ -1,0 +1,98 @@
+/** One pane: its head and its terminal, at a place that the grid gives it. */
+import { memo, useCallback, useEffect, useRef, useState } from 'react';
+import { restart, wake } from '../../../app/act.ts';
+import { useCan } from '../../../app/connect.ts';
+import { useSession } from '../../../app/feeds.ts';
+import { Pane, type PaneControls } from '../../terminal/Pane.tsx';
+import { Head } from './Head.tsx';
+import { look } from './looked.ts';
+import { usePanes } from './state.ts';
+import s from './Grid.module.css';
+
+export interface TileProps {
+  readonly id: string;
+  /** Pixels. */
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  /** In sight or nearly so; before it ever was, a pane is its name only. */
+  readonly near: boolean;
+  /** Another one has the whole room. */
+  readonly away: boolean;
+}
+
+export const Tile = memo(function Tile({ id, left, top, width, height, near, away }: TileProps) {
+  const session = useSession(id);
+  const place = useRef<HTMLLIElement>(null);
+  const pane = useRef<PaneControls>(null);
+  const [met, setMet] = useState(near);
+  const [focused, setFocused] = useState(false);
+  const [foreign, setForeign] = useState(false);
+  const wanted = usePanes((panes) => panes.wanted === id);
+  const chosen = usePanes((panes) => panes.selected.has(id));
+  const dragged = usePanes((panes) => panes.dragged === id);
+  const canRun = useCan('run');
+  const outputAt = session?.outputAt ?? null;
+  const onFits = useCallback((fits: boolean) => setForeign(!fits), []);
+
+  useEffect(() => {
+    if (near) setMet(true);
+  }, [near]);
+  useEffect(() => {
+    if (!wanted) return;
+    place.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    if (!pane.current) return;
+    pane.current.focus();
+    usePanes.setState({ wanted: null });
+  }, [wanted]);
+  useEffect(() => {
+    if (focused) look({ id, outputAt });
+  }, [focused, id, outputAt]);
+
+  if (!session) return null;
+  return (
+    <li
+      ref={place}
+      className={s['tile']}
+      style={{ left, top, width, height }}
+      hidden={away}
+      data-pane={id}
+      data-need={session.needsYou || session.stalled}
+      data-chosen={chosen}
+      data-dragged={dragged}
+      onFocus={() => usePanes.getState().focused !== id && usePanes.setState({ focused: id })}
+    >
+      {met ? (
+        <>
+          <Head
+            session={session}
+            foreign={foreign}
+            onTakeSize={() => pane.current?.takeSize()}
+            onSearch={() => pane.current?.search()}
+          />
+          <Pane
+            ref={pane}
+            session={session.id}
+            name={session.name}
+            scrollback={500}
+            endOnly
+            exit={session.exit}
+            startedAt={session.startedAt}
+            state={session.state}
+            autoFocus={wanted}
+            onWake={canRun ? () => void wake(session) : undefined}
+            onFocus={(now) => {
+              setFocused(now);
+              if (now && usePanes.getState().wanted === id) usePanes.setState({ wanted: null });
+            }}
+            onFits={onFits}
+            onRestart={canRun ? () => void restart(session) : undefined}
+          />
+        </>
+      ) : (
+        <h2 className={s['name']}>{session.name}</h2>
+      )}
+    </li>
+  );
+});
