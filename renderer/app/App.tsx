@@ -2,7 +2,6 @@
 import { Ellipsis, Plus } from 'lucide-react';
 import { type ComponentType, lazy, Suspense, useEffect } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
-import Tiles from '../rooms/sessions/Tiles.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Announcer } from './Announcer.tsx';
 import s from './App.module.css';
@@ -18,6 +17,7 @@ import { useShortcuts } from './shortcuts.ts';
 import { useStart, useStarting } from './start.ts';
 import { useNarrow } from './viewport.ts';
 
+const Panes = lazy(() => import('./PanesPage.tsx'));
 const SessionPage = lazy(() => import('./SessionPage.tsx'));
 const Start = lazy(() => import('../rooms/sessions/Start.tsx'));
 const Welcome = lazy(() => import('./Welcome.tsx'));
@@ -90,7 +90,7 @@ const MORE: Place = { path: routes.more, label: 'More', icon: Ellipsis, section:
 /** With nothing to show yet, the first steps. */
 function Home() {
   const none = useSessions((rows) => rows.ready && rows.byKey.size === 0);
-  return none ? <Welcome /> : <Tiles />;
+  return none ? <Welcome /> : <Panes />;
 }
 
 const titleOf = (path: string): string => (path === routes.more ? 'More' : (placeAt(path)?.label ?? 'Quarterdeck'));

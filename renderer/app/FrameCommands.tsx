@@ -5,9 +5,10 @@ import { attempt } from './act.ts';
 import { type Command, useCommands } from './commands.ts';
 import { logout, useAuth } from './connect.ts';
 import s from './FrameCommands.module.css';
-import { inboxOf, useApprovals, useSessions } from './feeds.ts';
+import { useSessions } from './feeds.ts';
 import { Keys } from './Keys.tsx';
 import { useSequence } from './keymap.ts';
+import { jumpHere, needIds } from './need.ts';
 import { usePalette } from './Palette.tsx';
 import { placesFor } from './places.ts';
 import { sessionPath } from './routes.ts';
@@ -22,12 +23,14 @@ const THEMES: readonly { readonly choice: ThemeChoice; readonly title: string; r
   { choice: 'contrast', title: 'Theme: high contrast', icon: Contrast },
 ];
 
-/** The session that waits longest for a person, after the one that is open now. */
-function nextInNeed(path: string): string | null {
-  const { open, others } = inboxOf(useApprovals.getState(), useSessions.getState());
-  const names = [...open.map((each) => each.session), ...others.map((each) => each.name)];
+/** To the session that waits longest for a person, after the one that is open now. */
+function nextInNeed(path: string, navigate: (path: string) => void): void {
+  const ids = needIds();
+  if (jumpHere(ids)) return;
+  const names = ids.flatMap((id) => useSessions.getState().byKey.get(id)?.name ?? []);
   const here = names.findIndex((name) => sessionPath(name) === path);
-  return names[(here + 1) % names.length] ?? null;
+  const name = names[(here + 1) % Math.max(1, names.length)];
+  if (name !== undefined) navigate(sessionPath(name));
 }
 
 export function FrameCommands() {
@@ -71,10 +74,7 @@ export function FrameCommands() {
         keys: 'j, Mod+Shift+J',
         icon: ZapIcon,
         words: 'jump attention approval',
-        run: () => {
-          const name = nextInNeed(path);
-          if (name !== null) navigate(sessionPath(name));
-        },
+        run: () => nextInNeed(path, navigate),
       },
       ...placesFor(me).map(
         (place): Command => ({

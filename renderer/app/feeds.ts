@@ -1,6 +1,5 @@
 /** Projections of the live feeds that several screens read: sessions, approvals, prompts. Opened once after signing in. */
 import { create, type StoreApi, type UseBoundStore } from 'zustand';
-import { useShallow } from 'zustand/react/shallow';
 import type { Approval } from '../../shared/contract/approvals.ts';
 import type { FeedName, FeedParams, FeedRow } from '../../shared/contract/contract.ts';
 import type { Receipt } from '../../shared/contract/prompts.ts';
@@ -69,17 +68,6 @@ export const useSessionNamed = (name: string): Session | undefined =>
     for (const session of rows.byKey.values()) if (session.name === name) return session;
     return rows.byKey.get(name);
   });
-
-/** Ids of sessions that have a terminal to show, oldest first: the order of tiles never moves under the hand. */
-export const useTileIds = (): readonly string[] =>
-  useSessions(
-    useShallow((rows) =>
-      [...rows.byKey.values()]
-        .filter((session) => !session.archived)
-        .sort((a, b) => a.createdAt - b.createdAt || a.id.localeCompare(b.id))
-        .map((session) => session.id),
-    ),
-  );
 
 /** All sessions, those that need a person first. For lists; a tile selects its own row. */
 export function sortedSessions(rows: Rows<Session>): readonly Session[] {

@@ -44,7 +44,8 @@ export function allowed(binding: Binding, place: Place, mac: boolean, chosen: bo
   if (place === 'page') return true;
   const [first] = binding;
   if (!first || binding.length > 1) return false;
-  if (place === 'field') return !isPlain(first);
+  // Arrows and their like move and select in a field, whatever is held with them.
+  if (place === 'field') return !isPlain(first) && !/^(?:Arrow|Home$|End$|Page|Backspace$|Delete$)/.test(first.key);
   // In a terminal a person's own choice of a modified key counts: `?` tells them what it takes away.
   return freeOfTerminals(first, mac) || (chosen && !isPlain(first) && (first.mod || first.alt || first.ctrl));
 }

@@ -32,14 +32,17 @@ export function Bar(props: {
   readonly view: View;
   readonly onView: (view: View) => void;
   readonly shown: number;
+  /** In the arrangement, filtered or not. */
   readonly all: number;
+  /** Not in it. */
+  readonly away: number;
   readonly finding: boolean;
   readonly onFinding: (finding: boolean) => void;
   readonly field: RefObject<HTMLInputElement | null>;
   readonly onJump: () => void;
   readonly onStart: (() => void) | null;
 }) {
-  const { view, onView, shown, all, finding } = props;
+  const { view, onView, shown, all, away, finding } = props;
   const needs = useSessions(
     (rows) => [...rows.byKey.values()].filter((each) => (each.needsYou || each.stalled) && !each.archived).length,
   );
@@ -83,14 +86,14 @@ export function Bar(props: {
           {needs} {needs === 1 ? 'needs' : 'need'} you
         </Button>
       )}
-      {shown < all && (
+      {away > 0 && (
         <Button
           look="ghost"
           className={s['button']}
           onClick={() => usePicker.setState({ beside: { target: null, side: 'right' } })}
         >
           <EyeOff size={14} aria-hidden />
-          {all - shown} not shown
+          {away} not shown
         </Button>
       )}
       {props.onStart && (

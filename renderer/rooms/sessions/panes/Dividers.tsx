@@ -1,8 +1,8 @@
 /** The gaps between arranged panes, as handles: by pointer, or by arrow keys where one has the keyboard. */
 import { type KeyboardEvent, type PointerEvent, useRef } from 'react';
+import s from './Grid.module.css';
 import type { Place } from './layout.ts';
 import type { Divider } from './places.ts';
-import s from './Grid.module.css';
 
 /** Pixels of one key press; with Shift the larger. */
 const STEP = { small: 16, large: 80 } as const;

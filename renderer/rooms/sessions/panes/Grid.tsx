@@ -18,10 +18,10 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { DividerHandle } from './Dividers.tsx';
 import s from './Grid.module.css';
 import type { Place, Side } from './layout.ts';
+import { reshare } from './layout.ts';
 import { allDrops, type Drop, dropAt, dropRect, dropTowards, type Size } from './places.ts';
 import { movePane, scene, setTree, usePanes } from './state.ts';
 import { Tile } from './Tile.tsx';
-import { reshare } from './layout.ts';
 import type { Scene } from './use-scene.ts';
 
 const SIDE: Readonly<Record<string, Side>> = {
@@ -100,10 +100,15 @@ export function Grid(props: {
   const onMove = ({ active, activatorEvent, delta }: DragMoveEvent) => {
     if (activatorEvent instanceof KeyboardEvent) return;
     const origin = canvas.current?.getBoundingClientRect();
-    const point = 'touches' in activatorEvent ? (activatorEvent as TouchEvent).touches[0] : (activatorEvent as MouseEvent);
+    const point =
+      'touches' in activatorEvent ? (activatorEvent as TouchEvent).touches[0] : (activatorEvent as MouseEvent);
     if (!origin || !point) return;
     // The way of the pointer is told without the scrolling, where it began with the page as it was then.
-    const at = dropAt(placed.rects, point.clientX + delta.x - start.current.left, point.clientY + delta.y - start.current.top);
+    const at = dropAt(
+      placed.rects,
+      point.clientX + delta.x - start.current.left,
+      point.clientY + delta.y - start.current.top,
+    );
     offer(at && at.target !== active.id ? at : null);
   };
   const start = useRef({ left: 0, top: 0 });
@@ -138,7 +143,8 @@ export function Grid(props: {
       accessibility={{
         announcements,
         screenReaderInstructions: {
-          draggable: 'Press Enter to pick the pane up, arrow keys to choose a place, Enter to put it there, Escape to leave it.',
+          draggable:
+            'Press Enter to pick the pane up, arrow keys to choose a place, Enter to put it there, Escape to leave it.',
         },
       }}
       onDragStart={({ active }) => {

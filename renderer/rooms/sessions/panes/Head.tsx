@@ -29,8 +29,8 @@ import { StateBadge } from '../Evidence.tsx';
 import { SessionMenu } from '../SessionMenu.tsx';
 import s from './Head.module.css';
 import { useLooked } from './looked.ts';
-import { hidePane, select, usePanes } from './state.ts';
 import { usePicker } from './Picker.tsx';
+import { hidePane, select, usePanes } from './state.ts';
 import { unread } from './view.ts';
 
 const ICON = { size: 15, 'aria-hidden': true } as const;
@@ -61,7 +61,12 @@ export function Head(props: {
       icon: zoomed ? <Minimize2 {...ICON} /> : <Maximize2 {...ICON} />,
       onSelect: zoom,
     },
-    { key: 'page', label: 'Open with composer', icon: <ExternalLink {...ICON} />, onSelect: () => go(sessionPath(name)) },
+    {
+      key: 'page',
+      label: 'Open with composer',
+      icon: <ExternalLink {...ICON} />,
+      onSelect: () => go(sessionPath(name)),
+    },
     {
       key: 'right',
       label: 'Split right',
@@ -77,7 +82,13 @@ export function Head(props: {
     ...(props.foreign && canType
       ? [{ key: 'size', label: 'Take over the size', icon: <Scaling {...ICON} />, onSelect: props.onTakeSize }]
       : []),
-    { key: 'hide', label: 'Close the pane', icon: <EyeOff {...ICON} />, aside: 'session goes on', onSelect: () => hidePane(id) },
+    {
+      key: 'hide',
+      label: 'Close the pane',
+      icon: <EyeOff {...ICON} />,
+      aside: 'session goes on',
+      onSelect: () => hidePane(id),
+    },
   ];
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: shortcuts of the buttons inside, for the mouse
@@ -93,14 +104,6 @@ export function Head(props: {
         if (event.shiftKey && !(event.target as Element).closest('button, input, label')) select([id], !chosen);
       }}
     >
-      <label className={s['choose']}>
-        <input
-          type="checkbox"
-          checked={chosen}
-          aria-label={`Select ${name}`}
-          onChange={(event) => select([id], event.target.checked)}
-        />
-      </label>
       {renaming ? (
         <Rename session={session} />
       ) : (
@@ -122,6 +125,35 @@ export function Head(props: {
       )}
       <span className={s['title']} dir="auto" title={session.title}>
         {session.title}
+      </span>
+      <span className={s['tools']}>
+        <label className={s['choose']}>
+          <input
+            type="checkbox"
+            checked={chosen}
+            aria-label={`Select ${name}`}
+            onChange={(event) => select([id], event.target.checked)}
+          />
+        </label>
+        <Button
+          look="icon"
+          ref={drag.setActivatorNodeRef}
+          className={s['tool']}
+          {...drag.attributes}
+          aria-label={`Move ${name}`}
+          onKeyDown={onKeyDown as ((event: KeyboardEvent) => void) | undefined}
+        >
+          <GripVertical size={14} aria-hidden />
+        </Button>
+        <Button
+          look="icon"
+          className={s['tool']}
+          aria-label={zoomed ? `Back to the grid from ${name}` : `Zoom ${name}`}
+          aria-pressed={zoomed}
+          onClick={zoom}
+        >
+          {zoomed ? <Minimize2 size={13} aria-hidden /> : <Maximize2 size={13} aria-hidden />}
+        </Button>
       </span>
       {session.contextLeft !== null && <Context left={session.contextLeft} />}
       {session.tokens !== null && (
@@ -161,27 +193,6 @@ export function Head(props: {
       <span className={s['state']}>
         <StateBadge session={session} />
       </span>
-      <span className={s['tools']}>
-        <Button
-          look="icon"
-          ref={drag.setActivatorNodeRef}
-          className={s['tool']}
-          {...drag.attributes}
-          aria-label={`Move ${name}`}
-          onKeyDown={onKeyDown as ((event: KeyboardEvent) => void) | undefined}
-        >
-          <GripVertical size={14} aria-hidden />
-        </Button>
-        <Button
-          look="icon"
-          className={s['tool']}
-          aria-label={zoomed ? `Back to the grid from ${name}` : `Zoom ${name}`}
-          aria-pressed={zoomed}
-          onClick={zoom}
-        >
-          {zoomed ? <Minimize2 size={13} aria-hidden /> : <Maximize2 size={13} aria-hidden />}
-        </Button>
-      </span>
       <SessionMenu
         session={session}
         more={more}
@@ -196,20 +207,13 @@ export function Head(props: {
 function Context({ left }: { readonly left: number }) {
   const percent = Math.round(Math.min(100, Math.max(0, left)));
   return (
-    <span
-      className={s['context']}
-      data-low={percent <= 15}
-      role="meter"
-      aria-label="Context left"
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={percent}
-      title={`${percent}% of the context left`}
-    >
-      <span className={s['meter']}>
+    <span className={s['context']} data-low={percent <= 15} title={`${percent}% of the context left`}>
+      <span className={s['meter']} aria-hidden>
         <span style={{ width: `${percent}%` }} />
       </span>
-      <span className={s['percent']}>{percent}%</span>
+      <span className={s['percent']}>
+        {percent}%<span className="visually-hidden"> of the context left</span>
+      </span>
     </span>
   );
 }

@@ -24,8 +24,8 @@ import {
   withoutLayout,
   writeLayouts,
 } from './arrangement.ts';
-import { panesOf } from './layout.ts';
 import s from './Layouts.module.css';
+import { panesOf } from './layout.ts';
 import {
   applyAuto,
   applyLayout,

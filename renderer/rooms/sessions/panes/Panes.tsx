@@ -95,7 +95,8 @@ export function Panes({ onPrompt }: { readonly onPrompt: (ids: readonly string[]
             view={view}
             onView={setView}
             shown={scene.shown.length}
-            all={live.length}
+            all={scene.all.length}
+            away={live.length - scene.all.length}
             finding={finding}
             onFinding={(on) => (on ? find() : closeFilter())}
             field={field}

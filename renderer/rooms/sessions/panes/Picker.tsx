@@ -2,8 +2,8 @@
 import { Plus } from 'lucide-react';
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { create } from 'zustand';
-import { best } from '../../../app/fuzzy.ts';
 import { sortedSessions, useSessions } from '../../../app/feeds.ts';
+import { best } from '../../../app/fuzzy.ts';
 import { useStart } from '../../../app/start.ts';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { inputClass } from '../../../ui/Field.tsx';
@@ -13,9 +13,11 @@ import s from './Picker.module.css';
 import { awaitNew, scene, showPane } from './state.ts';
 
 /** Null: closed. Without a target the session goes where there is room. */
-export const usePicker = create<{ readonly beside: { readonly target: string | null; readonly side: Side } | null }>(() => ({
-  beside: null,
-}));
+export const usePicker = create<{ readonly beside: { readonly target: string | null; readonly side: Side } | null }>(
+  () => ({
+    beside: null,
+  }),
+);
 const close = () => usePicker.setState({ beside: null });
 
 export function Picker() {
@@ -33,7 +35,7 @@ export function Picker() {
 function Body({ target, side }: { readonly target: string | null; readonly side: Side }) {
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const start = useStart();
   const rows = useSessions();
   const shown = new Set(scene.shown);
@@ -41,7 +43,9 @@ function Body({ target, side }: { readonly target: string | null; readonly side:
   // Those that are not on the screen are what a split is mostly for.
   const ordered = [...sessions.filter((each) => !shown.has(each.id)), ...sessions.filter((each) => shown.has(each.id))];
   const found =
-    query.trim() === '' ? ordered : best(query, ordered, (each) => `${each.name} ${each.agent} ${each.cwd} ${each.title}`, 100);
+    query.trim() === ''
+      ? ordered
+      : best(query, ordered, (each) => `${each.name} ${each.agent} ${each.cwd} ${each.title}`, 100);
   const chosen = Math.min(at, Math.max(0, found.length - 1));
   const pick = (id: string | undefined) => {
     if (id === undefined) return;
@@ -83,14 +87,14 @@ function Body({ target, side }: { readonly target: string | null; readonly side:
         }}
         onKeyDown={onKey}
       />
-      {/* biome-ignore lint/a11y/useFocusableInteractive: driven by the field's keys (aria-activedescendant) */}
-      <ul ref={list} id="picker-list" role="listbox" aria-label="Sessions" className={s['list']}>
+      <div ref={list} id="picker-list" role="listbox" aria-label="Sessions" tabIndex={-1} className={s['list']}>
         {found.map((each, i) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: driven by the field's keys
-          <li
+          <div
             key={each.id}
             id={`picker-${i}`}
             role="option"
+            tabIndex={-1}
             aria-selected={i === chosen}
             className={s['row']}
             onPointerMove={() => i !== chosen && setAt(i)}
@@ -100,9 +104,9 @@ function Body({ target, side }: { readonly target: string | null; readonly side:
             <span className={s['name']}>{each.name}</span>
             <span className={s['agent']}>{each.agent}</span>
             {shown.has(each.id) && <span className={s['agent']}>moves here</span>}
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       {found.length === 0 && <p className={s['none']}>No session is called that.</p>}
       {start && (
         <button type="button" className={s['new']} onClick={fresh}>

@@ -65,8 +65,8 @@ export function Selection({ onPrompt }: { readonly onPrompt: (ids: readonly stri
           title={sessions.length === 1 ? `Stop ${sessions[0]?.name}?` : `Stop ${sessions.length} sessions?`}
           text={
             <>
-              {sessions.map((each) => each.name).join(', ')}: their processes are ended and their terminals are gone. The
-              conversations stay on disk.
+              {sessions.map((each) => each.name).join(', ')}: their processes are ended and their terminals are gone.
+              The conversations stay on disk.
             </>
           }
           action={sessions.length === 1 ? 'Stop session' : `Stop ${sessions.length} sessions`}

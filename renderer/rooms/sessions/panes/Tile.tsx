@@ -4,10 +4,10 @@ import { restart, wake } from '../../../app/act.ts';
 import { useCan } from '../../../app/connect.ts';
 import { useSession } from '../../../app/feeds.ts';
 import { Pane, type PaneControls } from '../../terminal/Pane.tsx';
+import s from './Grid.module.css';
 import { Head } from './Head.tsx';
 import { look } from './looked.ts';
 import { usePanes } from './state.ts';
-import s from './Grid.module.css';
 
 export interface TileProps {
   readonly id: string;

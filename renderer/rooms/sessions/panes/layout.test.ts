@@ -12,6 +12,7 @@ import {
   readTree,
   remove,
   reshare,
+  rowSizes,
   SIDES,
   swap,
   type Tree,
@@ -118,6 +119,9 @@ describe('single operations', () => {
         { axis: 'row', shares: [0.5, 0.5], children: [{ pane: 'c' }, { pane: 'd' }] },
       ],
     });
+    expect(rowSizes(7, 3)).toEqual([3, 2, 2]);
+    expect(rowSizes(24, 5)).toEqual([5, 5, 5, 5, 4]);
+    expect(panesOf(fromGrid(['a', 'b', 'c', 'd', 'e'], 4))).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(fromGrid([], 3)).toBeNull();
     expect(fromGrid(['a'], 3)).toEqual({ pane: 'a' });
   });

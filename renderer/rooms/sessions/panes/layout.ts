@@ -98,20 +98,28 @@ export function swap(tree: Tree, a: string, b: string): Tree {
 export const rename = (tree: Tree, to: (pane: string) => string): Tree =>
   replace(tree, (leaf) => ({ pane: to(leaf.pane) }));
 
-/** Rows of `columns` panes, the last row as wide as the others. */
+/** How many panes each row of an automatic grid has: as even as can be, so that no last row is one wide pane. */
+export function rowSizes(count: number, columns: number): readonly number[] {
+  const rows = Math.ceil(count / Math.max(1, Math.floor(columns)));
+  return Array.from({ length: rows }, (_, i) => Math.floor(count / rows) + (i < count % rows ? 1 : 0));
+}
+
+/** The automatic grid as a tree. */
 export function fromGrid(panes: readonly string[], columns: number): Tree {
-  const wide = Math.max(1, Math.floor(columns));
-  const rows: (readonly string[])[] = [];
-  for (let i = 0; i < panes.length; i += wide) rows.push(panes.slice(i, i + wide));
+  let at = 0;
   return split(
     'column',
-    rows.map((row) => ({
-      node: split(
-        'row',
-        row.map((pane) => ({ node: { pane }, share: 1 })),
-      ),
-      share: 1,
-    })),
+    rowSizes(panes.length, columns).map((size) => {
+      const row = panes.slice(at, at + size);
+      at += size;
+      return {
+        node: split(
+          'row',
+          row.map((pane) => ({ node: { pane }, share: 1 })),
+        ),
+        share: 1,
+      };
+    }),
   );
 }
 

@@ -1,5 +1,5 @@
 /** Where panes stand in pixels: of a tree or of an automatic grid; who is beside whom; where a drop would land. Pure. */
-import { type Axis, isLeaf, type Node, type Place, SIDES, type Side, type Tree } from './layout.ts';
+import { type Axis, isLeaf, type Node, type Place, rowSizes, SIDES, type Side, type Tree } from './layout.ts';
 
 export interface Rect {
   readonly left: number;
@@ -101,18 +101,19 @@ export function placeTree(tree: Tree, room: Size, least: Size): Placed {
   return { rects, dividers, size };
 }
 
-/** Equal tiles in rows; a last row with holes is stretched over the whole width. Higher than the room when it must be. */
+/** Tiles in rows of equal height. Higher than the room when it must be. */
 export function placeGrid(panes: readonly string[], columns: number, room: Size, least: Size): Placed {
   const rects = new Map<string, Rect>();
-  const rows = Math.max(1, Math.ceil(panes.length / columns));
-  const height = Math.max(least.height, (room.height - GAP * (rows - 1)) / rows);
-  for (const [i, pane] of panes.entries()) {
-    const row = Math.floor(i / columns);
-    const inRow = Math.min(columns, panes.length - row * columns);
-    const width = (room.width - GAP * (inRow - 1)) / inRow;
-    rects.set(pane, { left: (i % columns) * (width + GAP), top: row * (height + GAP), width, height });
+  const rows = rowSizes(panes.length, columns);
+  const height = Math.max(least.height, (room.height - GAP * (rows.length - 1)) / Math.max(1, rows.length));
+  let next = 0;
+  for (const [row, count] of rows.entries()) {
+    const width = (room.width - GAP * (count - 1)) / count;
+    for (const [i, pane] of panes.slice(next, next + count).entries())
+      rects.set(pane, { left: i * (width + GAP), top: row * (height + GAP), width, height });
+    next += count;
   }
-  return { rects, dividers: [], size: { width: room.width, height: rows * (height + GAP) - GAP } };
+  return { rects, dividers: [], size: { width: room.width, height: rows.length * (height + GAP) - GAP } };
 }
 
 const middle = (rect: Rect) => ({ x: rect.left + rect.width / 2, y: rect.top + rect.height / 2 });

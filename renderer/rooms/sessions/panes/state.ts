@@ -1,4 +1,5 @@
 /** The arrangement that is on the screen, whose it is, and where it is kept: the hub, for this person and kind of device. */
+import { useMemo } from 'react';
 import { create } from 'zustand';
 import type { Preference } from '../../../../shared/contract/preferences.ts';
 import { Fault } from '../../../../shared/fault.ts';
@@ -36,7 +37,12 @@ interface PanesState {
   /** Gets the keyboard as soon as it is there. */
   readonly wanted: string | null;
   /** A new session is to stand beside this one. */
-  readonly awaited: { readonly target: string; readonly side: Side; readonly known: ReadonlySet<string>; readonly until: number } | null;
+  readonly awaited: {
+    readonly target: string;
+    readonly side: Side;
+    readonly known: ReadonlySet<string>;
+    readonly until: number;
+  } | null;
   readonly dragged: string | null;
   /** Session whose name is being changed in its header. */
   readonly renaming: string | null;
@@ -136,7 +142,9 @@ export function hidePane(pane: string): void {
 
 /** Waits for a session that is about to be made, to put it beside this one. */
 export function awaitNew(target: string, side: Side): void {
-  usePanes.setState({ awaited: { target, side, known: new Set(scene.live.map((each) => each.id)), until: Date.now() + AWAIT_MS } });
+  usePanes.setState({
+    awaited: { target, side, known: new Set(scene.live.map((each) => each.id)), until: Date.now() + AWAIT_MS },
+  });
 }
 
 /** The keyboard to a pane; while one is zoomed, the zoom goes along. */
@@ -156,7 +164,7 @@ export function select(ids: readonly string[], on: boolean): void {
 
 export const useLayouts = (): readonly Layout[] => {
   const value = usePreferences((rows) => rows.byKey.get(LAYOUTS)?.value);
-  return readLayouts(value);
+  return useMemo(() => readLayouts(value), [value]);
 };
 
 export function applyLayout(layout: Layout): void {

@@ -5,8 +5,8 @@ import {
   Columns2,
   Eye,
   EyeOff,
-  Funnel,
   Fullscreen,
+  Funnel,
   History,
   LayoutGrid,
   Maximize2,
@@ -18,12 +18,24 @@ import {
 } from 'lucide-react';
 import { type Command, useCommands } from '../../../app/commands.ts';
 import { useSessions } from '../../../app/feeds.ts';
-import { SIDES, type Side } from './layout.ts';
 import { askLayout } from './Layouts.tsx';
+import { SIDES, type Side } from './layout.ts';
 import { usePicker } from './Picker.tsx';
 import { neighbour } from './places.ts';
 import { clearSelection } from './Selection.tsx';
-import { applyAuto, applyLayout, evenOut, goTo, hidePane, movePane, scene, select, showPane, useLayouts, usePanes } from './state.ts';
+import {
+  applyAuto,
+  applyLayout,
+  evenOut,
+  goTo,
+  hidePane,
+  movePane,
+  scene,
+  select,
+  showPane,
+  useLayouts,
+  usePanes,
+} from './state.ts';
 
 const ARROW: Readonly<Record<Side, string>> = {
   left: 'ArrowLeft',
@@ -39,7 +51,8 @@ function here(): string | null {
   if (zoomed !== null) return zoomed;
   return focused !== null && scene.shown.includes(focused) ? focused : null;
 }
-const towards = (pane: string, side: Side): string | null => (scene.placed ? neighbour(scene.placed.rects, pane, side) : null);
+const towards = (pane: string, side: Side): string | null =>
+  scene.placed ? neighbour(scene.placed.rects, pane, side) : null;
 
 function step(by: number): void {
   const { shown } = scene;

@@ -4,13 +4,15 @@ import { useShallow } from 'zustand/react/shallow';
 import { useSessions } from '../../../app/feeds.ts';
 import { tileColumns } from '../../terminal/fit.ts';
 import { type Known, resolve } from './arrangement.ts';
-import { fromGrid, keep, panesOf, type Place, reshare, type Tree } from './layout.ts';
+import { fromGrid, keep, type Place, panesOf, reshare, type Tree } from './layout.ts';
 import { type Placed, placeGrid, placeTree, type Size } from './places.ts';
 import { scene, showPane, usePanes } from './state.ts';
-import { fits, filters, inOrder, type View } from './view.ts';
+import { filters, fits, inOrder, type View } from './view.ts';
 
-/** Pixels; narrower or lower a terminal is a smudge. */
-export const LEAST: Size = { width: 300, height: 180 };
+/** Pixels; narrower or lower a tile is a smudge, and the grid scrolls instead. */
+const LEAST: Size = { width: 300, height: 180 };
+/** Who arranges panes by hand may want them smaller, and never wants to scroll sideways. */
+const LEAST_ARRANGED: Size = { width: 120, height: 90 };
 
 export interface Scene {
   /** Sessions that could be shown. */
@@ -40,14 +42,20 @@ function useLive(): readonly Known[] {
   }, [flat]);
 }
 
-export function useScene(view: View, room: Size, draft: { readonly place: Place; readonly share: number } | null): Scene {
+export function useScene(
+  view: View,
+  room: Size,
+  draft: { readonly place: Place; readonly share: number } | null,
+): Scene {
   const live = useLive();
   const arrangement = usePanes((panes) => panes.arrangement);
   const fitting = useSessions(
-    useShallow((rows) => live.flatMap(({ id }) => {
-      const session = rows.byKey.get(id);
-      return session && fits(session, view) ? [id] : [];
-    })),
+    useShallow((rows) =>
+      live.flatMap(({ id }) => {
+        const session = rows.byKey.get(id);
+        return session && fits(session, view) ? [id] : [];
+      }),
+    ),
   );
   /** Changes when the order may change; by recency that is not with every line that somebody writes. */
   const needing = useSessions(
@@ -84,7 +92,7 @@ export function useScene(view: View, room: Size, draft: { readonly place: Place;
       const narrowed = filters(view);
       const tree = narrowed ? keep(whole.tree, (id) => wanted.has(id)) : whole.tree;
       const drawn = draft && !narrowed ? reshare(tree, draft.place, draft.share) : tree;
-      return { placed: placeTree(drawn, room, LEAST), tree: whole.tree, movable: !narrowed };
+      return { placed: placeTree(drawn, room, LEAST_ARRANGED), tree: whole.tree, movable: !narrowed };
     }
     const tree = whole.tree ?? fromGrid(whole.all, columns(whole.all.length));
     return { placed: placeGrid(shown, columns(shown.length), room, LEAST), tree, movable: false };
@@ -97,7 +105,13 @@ export function useScene(view: View, room: Size, draft: { readonly place: Place;
     // Elements that change their order lose the keyboard; the pane that had it gets it back.
     const moved = before.current !== shown && before.current.length > 0;
     before.current = shown;
-    if (moved && focused !== null && wanted === null && document.activeElement === document.body && shown.includes(focused))
+    if (
+      moved &&
+      focused !== null &&
+      wanted === null &&
+      document.activeElement === document.body &&
+      shown.includes(focused)
+    )
       usePanes.setState({ wanted: focused });
     const fresh = awaited && live.find(({ id }) => !awaited.known.has(id));
     if (fresh) {

@@ -136,11 +136,14 @@ describe('order', () => {
 describe('unread', () => {
   it('is output after the last look, once the agent has come to rest', () => {
     const looked = { at: 100, first: 0 };
-    expect(unread({ state: 'idle', outputAt: 101, stalled: false }, looked)).toBe(true);
-    expect(unread({ state: 'idle', outputAt: 100, stalled: false }, looked)).toBe(false);
-    expect(unread({ state: 'working', outputAt: 101, stalled: false }, looked)).toBe(false);
-    expect(unread({ state: 'working', outputAt: 101, stalled: true }, looked)).toBe(true);
-    expect(unread({ state: 'idle', outputAt: null, stalled: false }, looked)).toBe(false);
-    expect(unread({ state: 'idle', outputAt: 50, stalled: false }, { at: undefined, first: 60 })).toBe(false);
+    expect(unread({ state: 'idle', outputAt: 101, stalled: false, startedAt: -9999 }, looked)).toBe(true);
+    expect(unread({ state: 'idle', outputAt: 100, stalled: false, startedAt: -9999 }, looked)).toBe(false);
+    expect(unread({ state: 'working', outputAt: 101, stalled: false, startedAt: -9999 }, looked)).toBe(false);
+    expect(unread({ state: 'working', outputAt: 101, stalled: true, startedAt: -9999 }, looked)).toBe(true);
+    expect(unread({ state: 'idle', outputAt: null, stalled: false, startedAt: -9999 }, looked)).toBe(false);
+    expect(
+      unread({ state: 'idle', outputAt: 50, stalled: false, startedAt: -9999 }, { at: undefined, first: 60 }),
+    ).toBe(false);
+    expect(unread({ state: 'idle', outputAt: 2000, stalled: false, startedAt: 1000 }, looked)).toBe(false);
   });
 });

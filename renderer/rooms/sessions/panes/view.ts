@@ -100,9 +100,15 @@ export interface Looked {
   readonly first: number;
 }
 
+/** What a program draws when it has just begun is a greeting, no news. */
+const GREETING_MS = 5000;
+
 /** Output since one last looked. While the agent works its mark says so already: unread is what stands there and waits. */
-export function unread(session: Pick<Session, 'state' | 'outputAt' | 'stalled'>, looked: Looked): boolean {
+export function unread(
+  session: Pick<Session, 'state' | 'outputAt' | 'stalled' | 'startedAt'>,
+  looked: Looked,
+): boolean {
   if (session.outputAt === null || (session.state === 'working' && !session.stalled) || session.state === 'starting')
     return false;
-  return session.outputAt > (looked.at ?? looked.first);
+  return session.outputAt > Math.max(looked.at ?? looked.first, session.startedAt + GREETING_MS);
 }
