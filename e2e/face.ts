@@ -35,7 +35,9 @@ export interface Face {
 /** axe finds nothing; terminals draw the colours that programs choose. */
 export async function accessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).exclude('.xterm').analyze();
-  expect(violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+  const found = violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`);
+  // Soft: one fault of a walk over many screens does not hide the others.
+  expect.soft(found, new URL(page.url()).pathname).toEqual([]);
 }
 
 /** A hub with one person, and a desktop page of theirs at the first screen. */

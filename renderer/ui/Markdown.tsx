@@ -84,6 +84,10 @@ const components: Components = {
       </a>
     );
   },
+  /** Of a task list: it shows, the text below is what is changed. */
+  input: ({ checked }) => (
+    <input type="checkbox" disabled checked={checked === true} aria-label={checked ? 'done' : 'open'} />
+  ),
   table: ({ children }) => (
     <div className={s['scroll']}>
       <table>{children}</table>

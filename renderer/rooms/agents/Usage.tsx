@@ -189,7 +189,9 @@ function Table(props: {
         <thead>
           <tr>
             <th scope="col">{{ agent: 'Agent', model: 'Model', conversation: 'Session' }[props.by]}</th>
-            <th scope="col" className={s['wide']} aria-label="Share" />
+            <th scope="col" className={s['wide']}>
+              <span className="visually-hidden">Share</span>
+            </th>
             <th scope="col">Input</th>
             <th scope="col">Output</th>
             <th scope="col">Cached</th>
