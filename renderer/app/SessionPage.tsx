@@ -1,7 +1,7 @@
 /** One session with the whole screen: terminal, soft keys on a phone, composer and queue. */
 import { ArrowLeft, Bell, GitBranch, Keyboard, MessageSquare } from 'lucide-react';
 import { useRef, useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { Link, useLocation, useSearch } from 'wouter';
 import { Approvals } from '../rooms/approvals/Approvals.tsx';
 import { Composer } from '../rooms/prompts/Composer.tsx';
 import { StateBadge } from '../rooms/sessions/Evidence.tsx';
@@ -29,6 +29,8 @@ export default function SessionPage({ name }: { readonly name: string }) {
   const [typing, setTyping] = useState(false);
   const [composing, setComposing] = useState(true);
   const [, navigate] = useLocation();
+  /** A search led here: `?find=` is looked for in the terminal. */
+  const find = new URLSearchParams(useSearch()).get('find') ?? undefined;
   const canRun = useCan('run');
   const canType = useCan('type');
 
@@ -78,8 +80,9 @@ export default function SessionPage({ name }: { readonly name: string }) {
       <div className={s['body']}>
         <div className={s['terminal']}>
           <Pane
-            key={session.id}
+            key={`${session.id} ${find ?? ''}`}
             ref={pane}
+            find={find}
             session={session.id}
             name={session.name}
             scrollback={5000}
@@ -87,7 +90,7 @@ export default function SessionPage({ name }: { readonly name: string }) {
             startedAt={session.startedAt}
             state={session.state}
             onWake={canRun ? () => void wake(session) : undefined}
-            autoFocus={!narrow}
+            autoFocus={!narrow && find === undefined}
             onFocus={setTyping}
             onRestart={canRun ? () => void restart(session) : undefined}
             sticky={sticky}

@@ -2,6 +2,7 @@
 import {
   Bot,
   ChartColumn,
+  Clapperboard,
   Inbox,
   Layers,
   LayoutGrid,
@@ -11,6 +12,7 @@ import {
   Monitor,
   NotebookPen,
   ScrollText,
+  Search,
   Settings2,
   Users,
 } from 'lucide-react';
@@ -68,6 +70,14 @@ export const places: readonly Place[] = [
     under: '/channels/',
   },
   {
+    path: routes.search,
+    label: 'Search',
+    icon: Search,
+    load: () => import('../rooms/recordings/SearchAll.tsx'),
+    section: 'work',
+    keys: 'g /',
+  },
+  {
     path: routes.notes,
     label: 'Notes',
     icon: NotebookPen,
@@ -83,6 +93,15 @@ export const places: readonly Place[] = [
     load: () => import('../rooms/agents/Conversations.tsx'),
     section: 'knowledge',
     keys: 'g c',
+  },
+  {
+    path: routes.recordings,
+    label: 'Recordings',
+    icon: Clapperboard,
+    load: () => import('../rooms/recordings/Recordings.tsx'),
+    section: 'knowledge',
+    keys: 'g r',
+    under: '/replay/',
   },
   {
     path: routes.usage,

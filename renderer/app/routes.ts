@@ -8,6 +8,9 @@ export const routes = {
   channel: '/channels/:id',
   notes: '/notes',
   note: '/notes/:id',
+  recordings: '/replay',
+  replay: '/replay/:id',
+  search: '/search',
   conversations: '/conversations',
   usage: '/usage',
   agents: '/agents',
@@ -20,6 +23,7 @@ export const routes = {
 } as const;
 
 export const sessionPath = (name: string): string => `/s/${encodeURIComponent(name)}`;
+export const replayPath = (id: string): string => `/replay/${encodeURIComponent(id)}`;
 export const notePath = (id: string): string => `/notes/${encodeURIComponent(id)}`;
 export const cardPath = (key: string): string => `/board/${encodeURIComponent(key)}`;
 export const channelPath = (id: string): string => `/channels/${encodeURIComponent(id)}`;

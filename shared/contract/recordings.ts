@@ -32,6 +32,9 @@ export type Recording = z.infer<typeof Recording>;
 export const PlayEvent = z.tuple([z.number(), z.enum(['o', 'r', 's']), z.string()]);
 export type PlayEvent = z.infer<typeof PlayEvent>;
 
+/** Milliseconds. */
+export const QUIET_MS = 5000;
+
 const Id = z.object({
   /** Session id, or the name of a session there is. */
   id: z.string().min(1).max(128),
@@ -51,7 +54,11 @@ export const recordings = {
     limited: 'filtered',
     summary: 'One recording with its marks, oldest first',
     input: Id,
-    output: Recording.extend({ marks: z.array(Mark) }),
+    output: Recording.extend({
+      marks: z.array(Mark),
+      /** Stretches of at least `QUIET_MS` without output, oldest first; players pass over them. */
+      quiet: z.array(z.tuple([z.number(), z.number()])),
+    }),
     http: { method: 'GET', path: '/api/recordings/:id' },
   }),
   read: call({

@@ -216,8 +216,8 @@ export function createRecorder(deps: RecorderDeps): Recorder {
           if (book) await shelf.trim(book, deps.limits());
         }
         if (!segment) continue;
-        to = Math.max(item.at, segment.start);
-        const offset = to - segment.start;
+        const offset = Math.max(0, item.at - segment.start);
+        if (item.kind !== 'text') to = segment.start + offset;
         if (item.kind === 'bytes') {
           const text = decoder.decode(joined(item.parts, item.size), { stream: true });
           if (text !== '') events += eventLine(offset, 'o', text);

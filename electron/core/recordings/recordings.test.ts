@@ -39,6 +39,13 @@ it('plays what was printed, in order, with sizes, from any moment', async () => 
   expect(await shown(all)).toEqual(terminal.lines());
   expect(await shown({ ...all, events: all.events.filter(([at]) => at <= between) })).toContain('first');
   expect((await shown({ ...all, events: all.events.filter(([at]) => at < between) })).join()).not.toContain('second');
+  room.clock.advance(60_000);
+  terminal.print('later');
+  await room.batch();
+  const { quiet, to } = await handlers()['recordings.get']({ id: 'one' }, ask());
+  expect(quiet).toHaveLength(1);
+  expect((quiet[0]?.[1] ?? 0) - (quiet[0]?.[0] ?? 0)).toBeGreaterThanOrEqual(60_000);
+  expect(quiet[0]?.[1]).toBe(to);
   const [row] = await handlers()['recordings.list']({}, ask());
   expect(row).toMatchObject({ id: 's1', session: 'one', agent: 'custom', live: true, trimmed: false });
   expect(row?.from).toBeLessThanOrEqual(between);

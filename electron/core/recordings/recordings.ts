@@ -186,7 +186,7 @@ export function createRecordings(deps: RecordingsDeps): Recordings {
       },
       'recordings.get': async ({ id }, { who }) => {
         const book = await find(who, id);
-        return { ...rowOf(book), marks: await shelf.marks(book) };
+        return { ...rowOf(book), marks: await shelf.marks(book), quiet: await shelf.quiet(book) };
       },
       'recordings.read': async ({ id, at, next }, { who }) => readPage(shelf, await find(who, id), { at, next }),
       'recordings.export': async ({ id }, { who }) => ({ text: await exportCast(shelf, await find(who, id)) }),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  allQuiet,
   createCast,
   eventLine,
   lastOffset,
@@ -12,6 +13,7 @@ import {
   parseNext,
   parseSize,
   peek,
+  quietIn,
   type Segment,
   segmentName,
   startOf,
@@ -70,6 +72,36 @@ describe('the ring', () => {
   it('drops what is too old', () => {
     expect(overdue(segments(1, 1, 1), { maxBytes: 100, oldest: 15 }).map((s) => s.start)).toEqual([0]);
   });
+});
+
+it('quiet stretches are told within and between segments, the longest when there are too many', () => {
+  const lines = [
+    eventLine(0, 's', ''),
+    eventLine(4999, 'o', 'a'),
+    eventLine(9999, 'o', 'b'),
+    'torn',
+    eventLine(80_000, 'o', 'c'),
+  ];
+  expect(
+    quietIn(
+      lines.map((line) => line.trim()),
+      1000,
+    ),
+  ).toEqual([
+    [5999, 10_999],
+    [10_999, 81_000],
+  ]);
+  const two = allQuiet([
+    { start: 0, to: 100, quiet: [] },
+    { start: 90_000, to: 100_000, quiet: [[91_000, 99_000]] },
+  ]);
+  expect(two).toEqual([
+    [100, 90_000],
+    [91_000, 99_000],
+  ]);
+  const many = Array.from({ length: 6000 }, (_, i): [number, number] => [i * 20_000, i * 20_000 + 5000 + i]);
+  const kept = allQuiet([{ start: 0, to: 1e9, quiet: many }]);
+  expect(kept).toEqual(many.slice(1000));
 });
 
 describe('marks', () => {

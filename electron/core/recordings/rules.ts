@@ -2,7 +2,7 @@
  * How a recording is written and read: one JSON line an event, `[milliseconds since the segment began, kind, text]`, so
  * that a line torn by a crash harms nothing beside it. Pure.
  */
-import type { Mark, PlayEvent } from '../../../shared/contract/recordings.ts';
+import { type Mark, type PlayEvent, QUIET_MS } from '../../../shared/contract/recordings.ts';
 
 /** Bytes of a segment after which the next one begins. */
 export const SEGMENT_BYTES = 1024 * 1024;
@@ -60,6 +60,44 @@ export interface Segment {
   to: number;
   /** Events and texts on disk. */
   bytes: number;
+}
+
+/** Stretches that are told of one recording; the longest count. */
+const STRETCHES = 5000;
+
+/** Where a segment's events are far apart; `start` is the segment's. */
+export function quietIn(lines: readonly string[], start: number): (readonly [number, number])[] {
+  const found: (readonly [number, number])[] = [];
+  let last = start;
+  for (const line of lines) {
+    const event = peek(line);
+    if (!event) continue;
+    const at = start + event.offset;
+    if (at - last >= QUIET_MS) found.push([last, at]);
+    last = Math.max(last, at);
+  }
+  return found;
+}
+
+/** All stretches of a recording, those between its segments too. */
+export function allQuiet(
+  segments: readonly {
+    readonly start: number;
+    readonly to: number;
+    readonly quiet: readonly (readonly [number, number])[];
+  }[],
+): [number, number][] {
+  const all: [number, number][] = [];
+  for (const [i, segment] of segments.entries()) {
+    for (const [from, to] of segment.quiet) all.push([from, to]);
+    const next = segments[i + 1];
+    if (next && next.start - segment.to >= QUIET_MS) all.push([segment.to, next.start]);
+  }
+  if (all.length <= STRETCHES) return all;
+  return all
+    .sort((a, b) => b[1] - b[0] - (a[1] - a[0]))
+    .slice(0, STRETCHES)
+    .sort((a, b) => a[0] - b[0]);
 }
 
 /** Segments that have to go, oldest first; the newest always stays. */

@@ -1,7 +1,18 @@
 /** The recordings there are: which session's, which segments, how large. The files are the truth; this is read from them once. */
 import type { Mark } from '../../../shared/contract/recordings.ts';
 import type { FolderFiles } from '../../platform/ports.ts';
-import { lastOffset, markLine, overdue, parseMarks, type Segment, segmentName, startOf, textName } from './rules.ts';
+import {
+  allQuiet,
+  lastOffset,
+  markLine,
+  overdue,
+  parseMarks,
+  quietIn,
+  type Segment,
+  segmentName,
+  startOf,
+  textName,
+} from './rules.ts';
 
 const ABOUT = 'about.json';
 const MARKS_FILE = 'marks.lines';
@@ -39,6 +50,8 @@ export interface Shelf {
   /** The lines of a segment; a last one may be torn. */
   events(book: Book, segment: Segment): Promise<string[]>;
   texts(book: Book, segment: Segment): Promise<string>;
+  /** Stretches without output, oldest first. */
+  quiet(book: Book): Promise<[number, number][]>;
   trim(book: Book, limits: { readonly maxBytes: number; readonly oldest: number }): Promise<void>;
   remove(id: string): Promise<void>;
 }
@@ -63,11 +76,10 @@ export function createShelf(files: FolderFiles, failed: (error: unknown, folder:
     }
     const all = [...segments.values()].sort((a, b) => a.start - b.start);
     if (all.length === 0) return files.removeFolder(id);
-    for (const [i, segment] of all.entries()) segment.to = all[i + 1]?.start ?? segment.to;
-    const last = all.at(-1);
-    if (last) {
-      const offset = lastOffset(Buffer.from(await files.read(id, segmentName(last.start), TAIL)).toString('utf8'));
-      if (offset !== null) last.to = last.start + offset;
+    for (const [i, segment] of all.entries()) {
+      const offset = lastOffset(Buffer.from(await files.read(id, segmentName(segment.start), TAIL)).toString('utf8'));
+      if (offset !== null) segment.to = segment.start + offset;
+      segment.to = Math.min(segment.to, all[i + 1]?.start ?? segment.to);
     }
     books.set(id, { id, ...parseAbout(Buffer.from(await files.read(id, ABOUT)).toString('utf8'), id), segments: all });
   };
@@ -81,6 +93,12 @@ export function createShelf(files: FolderFiles, failed: (error: unknown, folder:
   };
   const ready = loadAll().catch((error: unknown) => failed(error, ''));
 
+  /** What was read of a segment holds until it grows. */
+  const stretches = new WeakMap<Segment, { readonly bytes: number; readonly quiet: ReturnType<typeof quietIn> }>();
+  const linesOf = async (book: Book, segment: Segment): Promise<string[]> =>
+    Buffer.from(await files.read(book.id, segmentName(segment.start)))
+      .toString('utf8')
+      .split('\n');
   const tell = (book: Book) =>
     files.write(book.id, ABOUT, `${JSON.stringify({ ...book.about, trimmed: book.trimmed })}\n`);
 
@@ -126,10 +144,17 @@ export function createShelf(files: FolderFiles, failed: (error: unknown, folder:
       book.about = about;
       await tell(book);
     },
-    async events(book, segment) {
-      return Buffer.from(await files.read(book.id, segmentName(segment.start)))
-        .toString('utf8')
-        .split('\n');
+    events: linesOf,
+    async quiet(book) {
+      const all: { start: number; to: number; quiet: readonly (readonly [number, number])[] }[] = [];
+      for (const segment of [...book.segments]) {
+        const known = stretches.get(segment);
+        const quiet =
+          known?.bytes === segment.bytes ? known.quiet : quietIn(await linesOf(book, segment), segment.start);
+        stretches.set(segment, { bytes: segment.bytes, quiet });
+        all.push({ start: segment.start, to: segment.to, quiet });
+      }
+      return allQuiet(all);
     },
     async texts(book, segment) {
       return Buffer.from(await files.read(book.id, textName(segment.start))).toString('utf8');

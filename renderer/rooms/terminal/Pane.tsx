@@ -25,6 +25,8 @@ export interface PaneProps {
   readonly endOnly?: boolean;
   /** What the session itself says about the end of its program. */
   readonly exit: { readonly status: number | null } | null;
+  /** Opens with this looked for. */
+  readonly find?: string | undefined;
   /** Focuses the terminal when it appears. */
   readonly autoFocus?: boolean;
   readonly onFocus?: (focused: boolean) => void;
@@ -114,7 +116,7 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
   const [failed, setFailed] = useState<string | null>(null);
   const [link, setLink] = useState<string | null>(null);
   const [clip, setClip] = useState<string | null>(null);
-  const [searching, setSearching] = useState(false);
+  const [searching, setSearching] = useState(props.find !== undefined);
   const exit = ended ?? props.exit;
   const theme = useTheme((state) => state.theme);
   const font = usePrefs((state) => state.font);
@@ -213,6 +215,7 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
       {searching && handle.current && (
         <Search
           term={handle.current.term}
+          initial={props.find}
           onClose={() => {
             setSearching(false);
             handle.current?.focus();

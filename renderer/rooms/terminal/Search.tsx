@@ -15,28 +15,46 @@ const MARKS = {
   },
 };
 
-export function Search({ term, onClose }: { readonly term: Terminal; readonly onClose: () => void }) {
+/** A pane that was just opened has its history within this. */
+const FILLING_MS = 5000;
+
+export function Search(props: {
+  readonly term: Terminal;
+  /** Looked for at once; a terminal that is being filled is looked through again until it is there. */
+  readonly initial?: string | undefined;
+  readonly onClose: () => void;
+}) {
+  const { term, initial, onClose } = props;
   const addon = useRef<SearchAddon | null>(null);
-  const [text, setText] = useState('');
+  const [text, setText] = useState(initial ?? '');
   const [found, setFound] = useState<{ readonly at: number; readonly of: number } | null>(null);
 
   useEffect(() => {
     let gone = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     void import('@xterm/addon-search').then(({ SearchAddon }) => {
       if (gone) return;
       const search = new SearchAddon({ highlightLimit: 1000 });
       term.loadAddon(search);
       search.onDidChangeResults(({ resultIndex, resultCount }) => setFound({ at: resultIndex + 1, of: resultCount }));
       addon.current = search;
+      if (initial === undefined || initial === '') return;
+      const look = () => {
+        if (search.findPrevious(initial, MARKS)) filling.dispose();
+      };
+      const filling = term.onWriteParsed(look);
+      timer = setTimeout(() => filling.dispose(), FILLING_MS);
+      look();
     });
     return () => {
       gone = true;
+      clearTimeout(timer);
       addon.current?.clearDecorations();
       addon.current?.dispose();
       addon.current = null;
       term.clearSelection();
     };
-  }, [term]);
+  }, [term, initial]);
 
   const find = (back: boolean, words = text) => {
     if (words === '') {

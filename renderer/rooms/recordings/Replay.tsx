@@ -1,0 +1,312 @@
+/** A recorded session played again: its terminal, its line with marks, its moments. */
+import { ArrowLeft, Download, FastForward, LoaderCircle, Pause, Play, Radio, Rewind } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Link, useSearch } from 'wouter';
+import { create } from 'zustand';
+import type { CallOutput } from '../../../shared/contract/contract.ts';
+import { useCommands } from '../../app/commands.ts';
+import { messageOf, useLink, wire } from '../../app/connect.ts';
+import { usePrefs } from '../../app/prefs.ts';
+import { routes, sessionPath } from '../../app/routes.ts';
+import { useTheme } from '../../app/theme.ts';
+import { dateTime } from '../../app/time.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Empty } from '../../ui/Empty.tsx';
+import { Segments } from '../../ui/Segments.tsx';
+import { Switch } from '../../ui/Switch.tsx';
+import { toast } from '../../ui/Toasts.tsx';
+import { type Axis, createAxis, markAt, span } from './axis.ts';
+import { Marks } from './Marks.tsx';
+import { createPlayer, type Player, type PlayerState } from './player.ts';
+import s from './Replay.module.css';
+import { keyTarget, Scrub, STEP } from './Scrub.tsx';
+import { createStage, type Stage } from './stage.ts';
+
+type Found = CallOutput<'recordings.get'>;
+const SPEEDS = ['1', '2', '4', '8'] as const;
+type Speed = (typeof SPEEDS)[number];
+const DAY_MS = 86_400_000;
+
+export default function Replay({ id }: { readonly id: string }) {
+  const [found, setFound] = useState<Found | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [turn, setTurn] = useState(0);
+  const online = useLink((link) => link.state === 'online');
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each turn asks again
+  useEffect(() => {
+    if (!online) return;
+    let gone = false;
+    wire()
+      .call('recordings.get', { id })
+      .then(
+        (row) => {
+          if (gone) return;
+          setFound(row);
+          setProblem(null);
+        },
+        (error: unknown) => {
+          if (!gone) setProblem(messageOf(error));
+        },
+      );
+    return () => {
+      gone = true;
+    };
+  }, [id, turn, online]);
+
+  const again = useCallback(() => setTurn((now) => now + 1), []);
+  if (found) return <Theatre key={found.id} found={found} onReload={again} />;
+  if (problem !== null)
+    return (
+      <Empty title="This recording cannot be shown" text={problem}>
+        <Button onClick={again}>Try again</Button>
+      </Empty>
+    );
+  return (
+    <div className={s['page']} aria-busy>
+      <p className={s['waiting']} role="status">
+        <LoaderCircle size={16} aria-hidden />
+        Opening the recording
+      </p>
+    </div>
+  );
+}
+
+function Theatre({ found, onReload }: { readonly found: Found; readonly onReload: () => void }) {
+  const host = useRef<HTMLDivElement>(null);
+  const [parts, setParts] = useState<{ readonly player: Player; readonly stage: Stage } | null>(null);
+  const [store] = useState(() =>
+    create<PlayerState>(() => ({ at: found.from, playing: false, loading: true, ended: false })),
+  );
+  const { at, playing, loading, ended } = store();
+  const [speed, setSpeed] = useState<Speed>('1');
+  const [squeeze, setSqueeze] = useState(true);
+  const theme = useTheme((state) => state.theme);
+  const font = usePrefs((state) => state.font);
+  const axis = useMemo(() => createAxis(found.from, found.to, found.quiet, squeeze), [found, squeeze]);
+  const latest = useRef({ axis, theme, font });
+  const search = useSearch();
+  const wish = useMemo(() => wishOf(search), [search]);
+
+  useEffect(() => {
+    latest.current = { axis, theme, font };
+  });
+  useEffect(() => {
+    const box = host.current;
+    if (!box) return;
+    const stage = createStage(box, latest.current.theme, latest.current.font);
+    const player = createPlayer(
+      {
+        read: (where) => wire().call('recordings.read', { id: found.id, ...where }),
+        stage,
+        frame(run) {
+          const frame = requestAnimationFrame(run);
+          return () => cancelAnimationFrame(frame);
+        },
+        changed: (state) => store.setState(state),
+        failed: (error) => toast('bad', `The recording could not be read: ${messageOf(error)}`),
+      },
+      latest.current.axis,
+    );
+    setParts({ player, stage });
+    return () => {
+      player.close();
+      stage.dispose();
+    };
+  }, [found.id, store]);
+
+  useEffect(() => parts?.player.setAxis(axis), [parts, axis]);
+  useEffect(() => parts?.player.setSpeed(Number(speed)), [parts, speed]);
+  useEffect(() => parts?.stage.setTheme(theme), [parts, theme]);
+  useEffect(() => parts?.stage.setFont(font), [parts, font]);
+  // A link to a moment, perhaps with words that stood there.
+  useEffect(() => {
+    if (!parts) return;
+    let gone = false;
+    void parts.player.seek(wish.at ?? latest.current.axis.from).then(async () => {
+      if (wish.find === null || gone) return;
+      await parts.stage.settled();
+      if (!gone) await parts.stage.find(wish.find);
+    });
+    return () => {
+      gone = true;
+    };
+  }, [parts, wish]);
+
+  const seek = useCallback((to: number) => void parts?.player.seek(to), [parts]);
+  const toggle = useCallback(() => {
+    if (!parts) return;
+    if (parts.player.state().playing) parts.player.pause();
+    else parts.player.play();
+  }, [parts]);
+  const step = useCallback(
+    (by: number) => parts && seek(latest.current.axis.time(latest.current.axis.along(parts.player.state().at) + by)),
+    [parts, seek],
+  );
+  const toMark = useCallback(
+    (by: 1 | -1) => {
+      if (!parts) return;
+      const now = parts.player.state().at;
+      // Going back from a mark goes to the one before it.
+      const here = markAt(found.marks, by === 1 ? now : now - 1);
+      const mark = found.marks[by === 1 ? here + 1 : here];
+      if (mark) seek(mark.at);
+    },
+    [parts, seek, found.marks],
+  );
+  // Of a live session the end moves: what came since is fetched when the end is reached.
+  useEffect(() => {
+    if (ended && found.live) onReload();
+  }, [ended, found.live, onReload]);
+  usePlayerKeys(toggle, (event) => {
+    const now = latest.current.axis;
+    if (!parts) return false;
+    const target = keyTarget(event, now.along(parts.player.state().at), now.length);
+    if (target === null || event.key === 'ArrowUp' || event.key === 'ArrowDown') return false;
+    seek(now.time(target));
+    return true;
+  });
+  useCommands(
+    () => [
+      { id: 'replay.play', title: 'Play or pause', section: 'Recording', keys: 'k', icon: Play, run: toggle },
+      {
+        id: 'replay.back',
+        title: 'Back 5 seconds',
+        section: 'Recording',
+        keys: 'j',
+        icon: Rewind,
+        run: () => step(-STEP.small),
+      },
+      {
+        id: 'replay.on',
+        title: 'On 5 seconds',
+        section: 'Recording',
+        keys: 'l',
+        icon: FastForward,
+        run: () => step(STEP.small),
+      },
+      { id: 'replay.nextMark', title: 'Next moment', section: 'Recording', keys: ']', run: () => toMark(1) },
+      { id: 'replay.lastMark', title: 'Moment before', section: 'Recording', keys: '[', run: () => toMark(-1) },
+    ],
+    [toggle, step, toMark],
+  );
+
+  const days = found.to - found.from > DAY_MS * 0.8;
+  return (
+    <div className={s['page']}>
+      <header className={s['head']}>
+        <Link href={routes.recordings} className={s['back']} aria-label="All recordings">
+          <ArrowLeft size={17} aria-hidden />
+        </Link>
+        <h2 className={s['name']}>{found.session}</h2>
+        <span className={s['fact']}>{found.agent}</span>
+        <span className={s['fact']} data-wide>
+          {dateTime(found.from)} to {found.live ? 'now' : dateTime(found.to)}
+          {found.trimmed && ', older output was dropped'}
+        </span>
+        <span className={s['gap']} />
+        <a
+          className={s['link']}
+          href={`/api/recordings/${encodeURIComponent(found.id)}/export`}
+          download={`${found.session}.cast`}
+          title="Download as asciicast v3"
+          aria-label="Download as asciicast"
+        >
+          <Download size={15} aria-hidden />
+          <span>Download</span>
+        </a>
+        {found.live && (
+          <Link href={sessionPath(found.session)} className={s['link']} data-live aria-label="Jump to live">
+            <Radio size={15} aria-hidden />
+            <span>Live</span>
+          </Link>
+        )}
+      </header>
+      <div className={s['body']}>
+        <div className={s['main']}>
+          <section className={s['stage']} aria-label={`Recording of ${found.session}`} aria-busy={loading}>
+            <div ref={host} className={s['host']} />
+            {loading && (
+              <span className={s['loading']} role="status">
+                <LoaderCircle size={14} aria-hidden />
+                <span className="visually-hidden">Loading</span>
+              </span>
+            )}
+          </section>
+          <fieldset className={s['controls']}>
+            <legend className="visually-hidden">Playback</legend>
+            <div className={s['line']}>
+              <Button
+                look="icon"
+                aria-label={playing ? 'Pause' : 'Play'}
+                title="Space"
+                className={s['play']}
+                onClick={toggle}
+              >
+                {playing ? <Pause size={17} aria-hidden /> : <Play size={17} aria-hidden />}
+              </Button>
+              <Scrub axis={axis} marks={found.marks} at={at} onSeek={seek} />
+              <Times axis={axis} at={at} />
+            </div>
+            <div className={s['line']}>
+              <Button look="icon" aria-label="Back 5 seconds" onClick={() => step(-STEP.small)}>
+                <Rewind size={15} aria-hidden />
+              </Button>
+              <Button look="icon" aria-label="On 5 seconds" onClick={() => step(STEP.small)}>
+                <FastForward size={15} aria-hidden />
+              </Button>
+              <span className={s['when']}>{dateTime(at)}</span>
+              <span className={s['gap']} />
+              <Switch label="Skip idle" checked={squeeze} onChange={setSqueeze} />
+              <Segments<Speed>
+                label="Speed"
+                value={speed}
+                options={SPEEDS.map((value) => ({ value, label: `${value}×` }))}
+                onChange={setSpeed}
+              />
+            </div>
+          </fieldset>
+        </div>
+        <Marks marks={found.marks} at={at} days={days} onSeek={seek} />
+      </div>
+    </div>
+  );
+}
+
+function Times({ axis, at }: { readonly axis: Axis; readonly at: number }) {
+  return (
+    <span className={s['times']} aria-hidden>
+      {span(axis.along(at))}
+      <span> / {span(axis.length)}</span>
+    </span>
+  );
+}
+
+/** `?at=` Unix milliseconds, `?find=` words that stood there. */
+function wishOf(search: string): { readonly at: number | null; readonly find: string | null } {
+  const params = new URLSearchParams(search);
+  const at = Number(params.get('at') ?? Number.NaN);
+  return { at: Number.isFinite(at) ? at : null, find: params.get('find') };
+}
+
+/** Space and the arrows anywhere on the page, unless what has the focus has a use for them. */
+function usePlayerKeys(toggle: () => void, move: (event: KeyboardEvent) => boolean): void {
+  const act = useRef({ toggle, move });
+  useEffect(() => {
+    act.current = { toggle, move };
+  });
+  useEffect(() => {
+    const heard = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+      const { target } = event;
+      if (target instanceof HTMLElement && target.closest('input, textarea, select, [role="dialog"], [role="menu"]'))
+        return;
+      const onControl = target instanceof HTMLElement && target.closest('a, button, [role="switch"]') !== null;
+      if (event.key === ' ' ? !onControl : false) act.current.toggle();
+      else if (event.key === ' ' || !act.current.move(event)) return;
+      event.preventDefault();
+    };
+    addEventListener('keydown', heard);
+    return () => removeEventListener('keydown', heard);
+  }, []);
+}
