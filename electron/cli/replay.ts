@@ -98,9 +98,10 @@ export async function replay(hub: Hub, recording: Recording, options: ReplayOpti
     if (raw) {
       stdin.off('data', typed);
       stdin.setRawMode(false);
+      // An input that is still referenced would keep the process alive.
+      stdin.pause();
+      stdin.unref();
     }
-    stdin.pause();
-    stdin.unref();
     stdout.write(`${RESTORE}\x1b[r\x1b[999;1H\n`);
   }
 }

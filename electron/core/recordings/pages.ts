@@ -57,7 +57,7 @@ export async function readPage(
 
 /** The last whole screen at or before `at`; the first of all when there is none. */
 async function placeAt(shelf: Shelf, book: Book, at: number | undefined): Promise<Place | null> {
-  const moment = at ?? Number.NEGATIVE_INFINITY;
+  const moment = Math.max(at ?? 0, book.segments[0]?.start ?? 0);
   const segment = book.segments.findLast((each) => each.start <= moment) ?? book.segments[0];
   if (!segment) return null;
   const lines = await shelf.events(book, segment);

@@ -26,6 +26,9 @@ const JOIN_MS = 16;
 /** A disk that failed is tried again after this time. */
 const REST_MS = 30_000;
 const SAMPLE_MS = 1000;
+/** Before the screen is wiped what stood there is written down, at most so often. */
+const WIPE_MS = 20;
+const WIPES = ['\x1b[2J', '\x1b[J', '\x1b[?1049', '\x1bc'].map((text) => Buffer.from(text));
 const SAMPLE_LINES = 2000;
 const LINE_CHARS = 2000;
 /** Text kept of one segment. */
@@ -120,11 +123,11 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     hold(bytes);
     deps.dirty();
   };
-  const pushBytes = (bytes: Uint8Array, at: number): void => {
+  const pushBytes = (bytes: Uint8Array, at: number, apart = false): void => {
     for (let i = bytes.indexOf(10); i >= 0; i = bytes.indexOf(10, i + 1)) newlines += 1;
     changed = true;
     const last = items.at(-1);
-    if (last?.kind === 'bytes' && at - last.at < JOIN_MS) {
+    if (last?.kind === 'bytes' && at - last.at < JOIN_MS && !apart) {
       last.parts.push(bytes);
       last.size += bytes.byteLength;
       hold(bytes.byteLength);
@@ -278,7 +281,14 @@ export function createRecorder(deps: RecorderDeps): Recorder {
         deps.dirty();
         return;
       }
-      pushBytes(bytes, now());
+      // The screen parses later than this turn: it still shows what these bytes are about to wipe.
+      const wiping = changed && clock.now() - sampledAt >= WIPE_MS && wipes(bytes);
+      if (wiping) {
+        sample(now());
+        // In a moment of its own, or going to what was found would show it wiped already.
+        lastAt += 1;
+      }
+      pushBytes(bytes, now(), wiping);
     },
     size(cols, height) {
       if (closed || phase !== 'on' || flooding) return;
@@ -347,5 +357,9 @@ export function createRecorder(deps: RecorderDeps): Recorder {
 
 /** A byte order mark in the middle of output is output. */
 const newDecoder = () => new TextDecoder('utf-8', { ignoreBOM: true });
+const wipes = ({ buffer, byteOffset, byteLength }: Uint8Array): boolean => {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  return WIPES.some((wipe) => bytes.includes(wipe));
+};
 const joined = (parts: readonly Uint8Array[], size: number): Uint8Array =>
   parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts, size);

@@ -34,7 +34,7 @@ it('plays what was printed, in order, with sizes, from any moment', async () => 
   await room.batch();
   const all = await play(room.recordings, 'one');
   expect(all).toMatchObject({ cols: 80, rows: 24 });
-  expect(all.events.map(([, kind]) => kind).filter((kind) => kind !== 'o')).toEqual(['r', 's', 'r']);
+  expect(all.events.map(([, kind]) => kind).filter((kind) => kind !== 'o')).toEqual(['s', 'r']);
   expect((await shown(all)).slice(0, 3)).toEqual(['first', 'second', '']);
   expect(await shown(all)).toEqual(terminal.lines());
   expect(await shown({ ...all, events: all.events.filter(([at]) => at <= between) })).toContain('first');
@@ -249,6 +249,21 @@ it('finds text that was redrawn, wrapped, scrolled away or overwritten, once, ne
   await room.batch();
   const find = (q: string, more: { id?: string; limit?: number } = {}, who = ask()) =>
     handlers()['recordings.search']({ q, limit: 50, ...more }, who);
+  for (const wipe of ['\x1b[2J\x1b[H', '\x1b[H\x1b[J', '\x1b[?1049h', '\x1bc']) {
+    room.clock.advance(200);
+    terminal.print(`fleeting ${wipe.length}\r\n`);
+    await terminal.settled();
+    room.clock.advance(100);
+    terminal.print(wipe);
+    await terminal.settled();
+  }
+  await room.batch();
+  const fleeting = await find('fleeting');
+  expect(fleeting).toHaveLength(4);
+  for (const { at, text } of fleeting) {
+    const { events, ...size } = await play(room.recordings, 's1', at);
+    expect(await shown({ ...size, events: events.filter((event) => event[0] <= at) })).toContain(text);
+  }
   const hits = await find('needle');
   expect(hits.map((hit) => hit.text)).toEqual(['Another NEEDLE (a+b)', 'needle in pieces']);
   expect(hits[0]).toMatchObject({ id: 's2', session: 'two', from: 8, to: 14 });

