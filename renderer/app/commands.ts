@@ -23,6 +23,8 @@ export interface Command {
   readonly enabled?: boolean;
   /** Its keys work inside an open dialog or menu too. */
   readonly inDialog?: boolean;
+  /** A key that is held down runs it once, not again and again. */
+  readonly once?: boolean;
   readonly run: () => void;
 }
 

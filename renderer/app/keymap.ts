@@ -39,6 +39,16 @@ function placeOf(target: EventTarget | null): Place {
 const inDialog = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.closest('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null;
 
+const PRESSED = 'button, a[href], summary, input, select, [role="button"], [role="switch"], [role="option"]';
+const MOVED = 'pre, input, select, [role="log"], [role="slider"], [role="separator"], [role="tab"], [role="option"]';
+
+/** What the thing with the keyboard does with a key by itself: Enter presses a button, arrows scroll a text. */
+function keeps(target: EventTarget | null, press: Press): boolean {
+  if (!(target instanceof HTMLElement) || !isPlain(press)) return false;
+  if (press.key === 'Enter' || press.key === 'Space') return target.matches(PRESSED);
+  return /^(?:Arrow|Page|Home$|End$)/.test(press.key) && target.matches(MOVED);
+}
+
 /** Whether a command's key may fire where the keyboard is. */
 export function allowed(binding: Binding, place: Place, mac: boolean, chosen: boolean): boolean {
   if (place === 'page') return true;
@@ -87,6 +97,7 @@ export function startKeymap(): void {
       const modal = inDialog(event.target);
       const press: Press = pressOf(event, MAC);
       const { presses } = useSequence.getState();
+      if (presses.length === 0 && keeps(event.target, press)) return;
       const so = [...presses, press];
       let { run, more } = look(so, place, modal);
       if (!run && !more && presses.length > 0) ({ run, more } = look([press], place, modal));
@@ -94,7 +105,7 @@ export function startKeymap(): void {
       if (run) {
         event.preventDefault();
         event.stopPropagation();
-        run.run();
+        if (!event.repeat || run.once !== true) run.run();
       } else if (more) {
         event.preventDefault();
         event.stopPropagation();

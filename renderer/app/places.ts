@@ -6,6 +6,7 @@ import {
   Inbox,
   Layers,
   LayoutGrid,
+  ListChecks,
   type LucideIcon,
   MessageCircle,
   MessagesSquare,
@@ -59,6 +60,14 @@ export const places: readonly Place[] = [
     section: 'work',
     keys: 'g i',
     tab: true,
+  },
+  {
+    path: routes.policies,
+    label: 'Policies',
+    icon: ListChecks,
+    load: () => import('../rooms/approvals/Policies.tsx'),
+    section: 'other',
+    keys: 'g y',
   },
   {
     path: routes.channels,

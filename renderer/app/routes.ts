@@ -4,6 +4,7 @@ export const routes = {
   sessions: '/sessions',
   session: '/s/:name',
   inbox: '/inbox',
+  policies: '/policies',
   channels: '/channels',
   channel: '/channels/:id',
   notes: '/notes',

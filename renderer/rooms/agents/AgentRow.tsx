@@ -1,10 +1,10 @@
 /** One agent: is it here, which version, do its hooks tell us what it does; what to do where something is missing. */
-import { CircleCheck, CircleDashed, Copy, Plug, PlugZap, TriangleAlert } from 'lucide-react';
+import { CircleCheck, CircleDashed, Plug, PlugZap, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import type { Agent, HooksState } from '../../../shared/contract/agents.ts';
 import { useCan } from '../../app/connect.ts';
 import { Button } from '../../ui/Button.tsx';
-import { toast } from '../../ui/Toasts.tsx';
+import { CopyLine } from '../../ui/Copy.tsx';
 import s from './Agents.module.css';
 import { HooksDialog } from './HooksDialog.tsx';
 
@@ -38,7 +38,7 @@ export function AgentRow({ agent }: { readonly agent: Agent }) {
             {agent.problem !== null && <em> {agent.problem}</em>}
           </span>
         ) : (
-          agent.install !== null && <Install command={agent.install} />
+          agent.install !== null && <CopyLine text={agent.install} label={agent.install} />
         )}
         {agent.installed && agent.hooks !== null && (
           <span className={s['hooks']} data-state={agent.hooks}>
@@ -59,25 +59,5 @@ export function AgentRow({ agent }: { readonly agent: Agent }) {
       )}
       {open && <HooksDialog agent={agent} onClose={() => setOpen(false)} />}
     </li>
-  );
-}
-
-function Install({ command }: { readonly command: string }) {
-  return (
-    <span className={s['install']}>
-      <code>{command}</code>
-      <Button
-        look="icon"
-        aria-label={`Copy ${command}`}
-        onClick={() =>
-          void navigator.clipboard?.writeText(command).then(
-            () => toast('good', 'Copied'),
-            () => toast('bad', 'The browser does not let this page copy: select the text instead'),
-          )
-        }
-      >
-        <Copy size={13} aria-hidden />
-      </Button>
-    </span>
   );
 }

@@ -4,6 +4,7 @@ import type { Agent, HooksView } from '../../../shared/contract/agents.ts';
 import { messageOf, wire } from '../../app/connect.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { TextDiff } from '../../ui/TextDiff.tsx';
 import s from './Agents.module.css';
 import { askAgents } from './useAgents.ts';
 
@@ -52,16 +53,7 @@ export function HooksDialog({ agent, onClose }: { readonly agent: Agent; readonl
           {nothing ? (
             <p className={s['note']}>Everything is in place; there is nothing to change.</p>
           ) : (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-            <pre className={s['diff']} tabIndex={0}>
-              {plan.diff.split('\n').map((line, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: lines of a text that does not change
-                <span key={i} data-kind={kindOf(line)}>
-                  {line}
-                  {'\n'}
-                </span>
-              ))}
-            </pre>
+            <TextDiff text={plan.diff} diff />
           )}
           {plan.note !== null && <p className={s['note']}>{plan.note}</p>}
         </>
@@ -81,9 +73,4 @@ export function HooksDialog({ agent, onClose }: { readonly agent: Agent; readonl
       </DialogFoot>
     </Dialog>
   );
-}
-
-function kindOf(line: string): string {
-  if (line.startsWith('@@') || line.startsWith('---') || line.startsWith('+++')) return 'place';
-  return line.startsWith('+') ? 'added' : line.startsWith('-') ? 'removed' : 'plain';
 }
