@@ -143,6 +143,7 @@ export default function Policies() {
                     <div className={s['tools']}>
                       <Button
                         look="icon"
+                        className={s['arrow']}
                         aria-label={`Move policy ${index + 1} up`}
                         disabled={busy || index === 0}
                         onClick={() => void move(index, -1)}
@@ -151,6 +152,7 @@ export default function Policies() {
                       </Button>
                       <Button
                         look="icon"
+                        className={s['arrow']}
                         aria-label={`Move policy ${index + 1} down`}
                         disabled={busy || index === list.length - 1}
                         onClick={() => void move(index, 1)}
@@ -165,6 +167,13 @@ export default function Policies() {
                         }
                         entries={[
                           { key: 'edit', label: 'Change', onSelect: () => setAsking({ kind: 'edit', policy, index }) },
+                          { key: 'up', label: 'Move up', disabled: index === 0, onSelect: () => void move(index, -1) },
+                          {
+                            key: 'down',
+                            label: 'Move down',
+                            disabled: index === list.length - 1,
+                            onSelect: () => void move(index, 1),
+                          },
                           {
                             key: 'remove',
                             label: 'Remove',

@@ -30,6 +30,7 @@ describe('policies', () => {
   });
   it.each([
     ['npm run build --now', ['npm run build --now', 'npm run *', 'npm *']],
+    ['npm run build && npm test', ['npm run build && npm test']],
     ['ls', ['ls']],
     ['git status', ['git status', 'git *']],
     ['rm -rf /', ['rm -rf /', 'rm *']],

@@ -32,5 +32,9 @@ export function patternsFor(subject: string): readonly string[] {
     if (verb !== undefined && subject.length > program.length + verb.length + 1) patterns.push(`${program} ${verb} *`);
     if (subject.length > program.length) patterns.push(`${program} *`);
   }
-  return [...new Set(patterns)];
+  // A pattern that allows never reaches over what a shell would act on: one that would not fit is not offered.
+  const request = { kind: 'approval' as const, session: '', tool: null, subject };
+  return [...new Set(patterns)].filter(
+    (pattern) => pattern === subject || fits({ tool: '*', subject: pattern, decision: 'allow' }, request),
+  );
 }
