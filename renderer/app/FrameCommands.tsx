@@ -47,6 +47,7 @@ export function FrameCommands() {
         section: 'General',
         keys: 'Mod+K, Mod+Shift+K',
         hidden: true,
+        inDialog: true,
         run: () => usePalette.setState({ open: true }),
       },
       {

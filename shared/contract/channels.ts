@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ClientId } from '../ids.ts';
 import { Actor } from './actors.ts';
 import { call, feed } from './define.ts';
+import { PROMPT_STATES } from './prompts.ts';
 
 export const ChannelName = z
   .string()
@@ -51,17 +52,8 @@ export const Message = z.object({
       sessionId: z.string(),
       /** Receipt id; null when it was not sent on. */
       prompt: z.string().nullable(),
-      state: z.enum([
-        'queued',
-        'held',
-        'delivering',
-        'delivered',
-        'confirmed',
-        'unverified',
-        'failed',
-        'cancelled',
-        'stopped',
-      ]),
+      /** Of its prompt; `stopped`: it was not sent on at all. */
+      state: z.enum([...PROMPT_STATES, 'stopped']),
       /** Why it waits, failed, or was stopped (rate or depth of a loop). */
       reason: z.string(),
     }),

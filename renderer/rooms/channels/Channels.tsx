@@ -13,6 +13,7 @@ import { ago, useNow } from '../../app/time.ts';
 import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
+import { Beside } from '../../ui/Page.tsx';
 import s from './Channels.module.css';
 import { ChannelView } from './ChannelView.tsx';
 import { NewChannel } from './NewChannel.tsx';
@@ -57,53 +58,54 @@ export default function Channels() {
   );
 
   if (refused !== null && !rows.ready) return <Empty title="The channels could not be read" text={refused} />;
+  const list = (
+    <>
+      <header className={s['top']}>
+        <span className={s['count']}>{rows.ready && ids.length > 0 && `${ids.length} channels`}</span>
+        {canType && (
+          <Button look="icon" aria-label="New channel or message" onClick={() => setMaking(true)}>
+            <Plus size={16} aria-hidden />
+          </Button>
+        )}
+      </header>
+      {rows.ready && ids.length === 0 ? (
+        <Empty
+          icon={<MessageCircle size={20} aria-hidden />}
+          title="Nobody has said anything"
+          text="Write to an agent, or open a group in which agents and people talk. An agent that is named with @ gets the message as a prompt."
+        >
+          {canType && (
+            <Button look="primary" onClick={() => setMaking(true)}>
+              <Plus size={15} aria-hidden />
+              Say something
+            </Button>
+          )}
+        </Empty>
+      ) : (
+        <ul className={s['list']} aria-label="Channels" aria-busy={!rows.ready}>
+          {ids.map((id) => (
+            <Row key={id} id={id} open={id === open} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+  const shown = (
+    <>
+      {channel ? (
+        <ChannelView key={channel.id} channel={channel} />
+      ) : open !== null && rows.ready ? (
+        <Empty title="This channel is not here" text="It was removed, or you are no member of it.">
+          <Button onClick={() => navigate(routes.channels)}>All channels</Button>
+        </Empty>
+      ) : (
+        ids.length > 0 && <Empty title="No channel is open" text="Choose one at the left." />
+      )}
+    </>
+  );
   return (
-    <div className={s['page']}>
-      {(!narrow || open === null) && (
-        <div className={s['side']} data-wide={narrow}>
-          <header className={s['top']}>
-            <span className={s['count']}>{rows.ready && ids.length > 0 && `${ids.length} channels`}</span>
-            {canType && (
-              <Button look="icon" aria-label="New channel or message" onClick={() => setMaking(true)}>
-                <Plus size={16} aria-hidden />
-              </Button>
-            )}
-          </header>
-          {rows.ready && ids.length === 0 ? (
-            <Empty
-              icon={<MessageCircle size={20} aria-hidden />}
-              title="Nobody has said anything"
-              text="Write to an agent, or open a group in which agents and people talk. An agent that is named with @ gets the message as a prompt."
-            >
-              {canType && (
-                <Button look="primary" onClick={() => setMaking(true)}>
-                  <Plus size={15} aria-hidden />
-                  Say something
-                </Button>
-              )}
-            </Empty>
-          ) : (
-            <ul className={s['list']} aria-label="Channels" aria-busy={!rows.ready}>
-              {ids.map((id) => (
-                <Row key={id} id={id} open={id === open} />
-              ))}
-            </ul>
-          )}
-        </div>
-      )}
-      {(open !== null || !narrow) && (
-        <div className={s['main']}>
-          {channel ? (
-            <ChannelView key={channel.id} channel={channel} />
-          ) : open !== null && rows.ready ? (
-            <Empty title="This channel is not here" text="It was removed, or you are no member of it.">
-              <Button onClick={() => navigate(routes.channels)}>All channels</Button>
-            </Empty>
-          ) : (
-            ids.length > 0 && <Empty title="No channel is open" text="Choose one at the left." />
-          )}
-        </div>
-      )}
+    <>
+      <Beside list={narrow && open !== null ? null : list} open={narrow && open === null ? null : shown} />
       {making && (
         <NewChannel
           onClose={() => setMaking(false)}
@@ -113,7 +115,7 @@ export default function Channels() {
           }}
         />
       )}
-    </div>
+    </>
   );
 }
 

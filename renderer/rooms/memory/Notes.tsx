@@ -11,6 +11,7 @@ import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { inputClass } from '../../ui/Field.tsx';
+import { Beside } from '../../ui/Page.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { Facts } from './Facts.tsx';
 import { NewNote } from './NewNote.tsx';
@@ -52,44 +53,46 @@ export default function Notes() {
   );
 
   if (refused !== null && !ready) return <Empty title="The notes could not be read" text={refused} />;
+  const list = (
+    <>
+      <header className={s['top']}>
+        <Segments<Tab>
+          label="What to show"
+          value={tab}
+          options={[
+            { value: 'notes', label: 'Notes' },
+            { value: 'facts', label: 'Facts' },
+          ]}
+          onChange={setTab}
+        />
+        {canType && tab === 'notes' && (
+          <Button look="icon" aria-label="New note" onClick={() => setMaking('')}>
+            <Plus size={16} aria-hidden />
+          </Button>
+        )}
+      </header>
+      {tab === 'notes' ? <List open={open} onNew={canType ? make : null} /> : <Facts />}
+    </>
+  );
+  const shown = (
+    <>
+      {open !== null ? (
+        <NoteView key={open} id={open} onNew={make} />
+      ) : (
+        some && (
+          <Empty
+            icon={<FileText size={20} aria-hidden />}
+            title="No note is open"
+            text="Choose one at the left. Agents read and write the same notes with qd note."
+          />
+        )
+      )}
+    </>
+  );
+  const alone = tab === 'facts' || (narrow && open === null);
   return (
-    <div className={s['page']} data-open={open !== null}>
-      {(!narrow || open === null) && (
-        <div className={s['side']} data-wide={tab === 'facts' || narrow}>
-          <header className={s['top']}>
-            <Segments<Tab>
-              label="What to show"
-              value={tab}
-              options={[
-                { value: 'notes', label: 'Notes' },
-                { value: 'facts', label: 'Facts' },
-              ]}
-              onChange={setTab}
-            />
-            {canType && tab === 'notes' && (
-              <Button look="icon" aria-label="New note" onClick={() => setMaking('')}>
-                <Plus size={16} aria-hidden />
-              </Button>
-            )}
-          </header>
-          {tab === 'notes' ? <List open={open} onNew={canType ? make : null} /> : <Facts />}
-        </div>
-      )}
-      {tab === 'notes' && (open !== null || !narrow) && (
-        <div className={s['main']}>
-          {open !== null ? (
-            <NoteView key={open} id={open} onNew={make} />
-          ) : (
-            some && (
-              <Empty
-                icon={<FileText size={20} aria-hidden />}
-                title="No note is open"
-                text="Choose one at the left. Agents read and write the same notes with qd note."
-              />
-            )
-          )}
-        </div>
-      )}
+    <>
+      <Beside list={narrow && open !== null ? null : list} open={alone ? null : shown} />
       {making !== null && (
         <NewNote
           name={making}
@@ -100,7 +103,7 @@ export default function Notes() {
           }}
         />
       )}
-    </div>
+    </>
   );
 }
 

@@ -9,6 +9,7 @@ import { useSessions } from '../../app/feeds.ts';
 import { routes } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
+import { Column } from '../../ui/Page.tsx';
 import s from './Nodes.module.css';
 
 type Check = CallOutput<'hub.doctor'>[number];
@@ -25,13 +26,11 @@ export default function Nodes() {
   }, [online]);
   if (error !== null && nodes === null) return <Empty title="The nodes could not be listed" text={error} />;
   return (
-    <div className={s['page']}>
-      <div className={s['column']}>
-        {nodes?.map((node) => (
-          <Card key={node.id} node={node} />
-        ))}
-      </div>
-    </div>
+    <Column>
+      {nodes?.map((node) => (
+        <Card key={node.id} node={node} />
+      ))}
+    </Column>
   );
 }
 

@@ -1,0 +1,26 @@
+/** The two shapes of a screen: a column to read, and a list beside the one thing that is open. */
+import type { ReactNode } from 'react';
+import s from './Page.module.css';
+
+/** Scrolls; its content stands in one column. */
+export function Column({ children }: { readonly children: ReactNode }) {
+  return (
+    <div className={s['page']}>
+      <div className={s['column']}>{children}</div>
+    </div>
+  );
+}
+
+/** A list at the left and what is open at the right; null leaves a side out, the other then has the whole width. */
+export function Beside({ list, open }: { readonly list: ReactNode; readonly open: ReactNode }) {
+  return (
+    <div className={s['beside']}>
+      {list !== null && (
+        <div className={s['list']} data-alone={open === null}>
+          {list}
+        </div>
+      )}
+      {open !== null && <div className={s['open']}>{open}</div>}
+    </div>
+  );
+}
