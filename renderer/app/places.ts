@@ -15,6 +15,7 @@ import {
   ScrollText,
   Search,
   Settings2,
+  SquareKanban,
   Users,
 } from 'lucide-react';
 import type { ComponentType } from 'react';
@@ -60,6 +61,16 @@ export const places: readonly Place[] = [
     section: 'work',
     keys: 'g i',
     tab: true,
+  },
+  {
+    path: routes.board,
+    label: 'Board',
+    icon: SquareKanban,
+    load: () => import('../rooms/board/Board.tsx'),
+    section: 'work',
+    keys: 'g b',
+    tab: true,
+    under: '/board/',
   },
   {
     path: routes.policies,

@@ -4,6 +4,7 @@ export const routes = {
   sessions: '/sessions',
   session: '/s/:name',
   inbox: '/inbox',
+  board: '/board',
   policies: '/policies',
   channels: '/channels',
   channel: '/channels/:id',
@@ -26,5 +27,6 @@ export const routes = {
 export const sessionPath = (name: string): string => `/s/${encodeURIComponent(name)}`;
 export const replayPath = (id: string): string => `/replay/${encodeURIComponent(id)}`;
 export const notePath = (id: string): string => `/notes/${encodeURIComponent(id)}`;
-export const cardPath = (key: string): string => `/board/${encodeURIComponent(key)}`;
 export const channelPath = (id: string): string => `/channels/${encodeURIComponent(id)}`;
+/** A card open on the board; `filter`: the query of what the board shows. */
+export const cardPath = (key: string, filter = ''): string => `${routes.board}/${encodeURIComponent(key)}${filter}`;

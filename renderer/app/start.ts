@@ -1,5 +1,6 @@
 /** Asking for a new session from anywhere, with what is known already; the frame shows the form. */
 import { create } from 'zustand';
+import type { Session } from '../../shared/contract/sessions.ts';
 import { useCan } from './connect.ts';
 
 /** What the form is filled with. */
@@ -11,6 +12,8 @@ export interface StartWish {
   /** Conversation id. */
   readonly resume?: string;
   readonly tags?: readonly string[];
+  /** Called when the session is there; the form goes to its screen then. */
+  readonly started?: (session: Session) => void;
 }
 
 export const useStarting = create<{ readonly wish: StartWish | null }>(() => ({ wish: null }));

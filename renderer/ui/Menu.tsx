@@ -75,20 +75,7 @@ export function Menu({ trigger, entries, align = 'end', heading }: MenuProps) {
             >
               <Base.Popup className={s['popup']} finalFocus={anchor}>
                 {heading}
-                {(typeof entries === 'function' ? entries() : entries).map((entry) => (
-                  <Base.Item
-                    key={entry.key}
-                    disabled={entry.disabled ?? false}
-                    className={cx(s['item'], entry.danger && s['danger'], entry.apart && s['apart'])}
-                    data-checked={entry.checked}
-                    aria-current={entry.checked || undefined}
-                    onClick={entry.onSelect}
-                  >
-                    {entry.icon}
-                    <span className={s['label']}>{entry.label}</span>
-                    {entry.aside !== undefined && <span className={s['aside']}>{entry.aside}</span>}
-                  </Base.Item>
-                ))}
+                <Items entries={typeof entries === 'function' ? entries() : entries} />
               </Base.Popup>
             </Base.Positioner>
           </Base.Portal>
@@ -97,3 +84,46 @@ export function Menu({ trigger, entries, align = 'end', heading }: MenuProps) {
     </>
   );
 }
+
+/** The same menu without a button of its own, at the element that asked for it; there while it is open. */
+export function MenuAt(props: {
+  readonly anchor: Element;
+  readonly label: string;
+  readonly entries: readonly MenuEntry[];
+  readonly onClose: () => void;
+}) {
+  const [open, setOpen] = useState(true);
+  return (
+    <Base.Root open={open} onOpenChange={setOpen} onOpenChangeComplete={(now) => !now && props.onClose()}>
+      <Base.Portal>
+        <Base.Positioner
+          anchor={props.anchor}
+          sideOffset={4}
+          align="end"
+          collisionPadding={8}
+          className={s['positioner']}
+        >
+          <Base.Popup className={s['popup']} aria-label={props.label}>
+            <Items entries={props.entries} />
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+const Items = ({ entries }: { readonly entries: readonly MenuEntry[] }) =>
+  entries.map((entry) => (
+    <Base.Item
+      key={entry.key}
+      disabled={entry.disabled ?? false}
+      className={cx(s['item'], entry.danger && s['danger'], entry.apart && s['apart'])}
+      data-checked={entry.checked}
+      aria-current={entry.checked || undefined}
+      onClick={entry.onSelect}
+    >
+      {entry.icon}
+      <span className={s['label']}>{entry.label}</span>
+      {entry.aside !== undefined && <span className={s['aside']}>{entry.aside}</span>}
+    </Base.Item>
+  ));

@@ -112,6 +112,7 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
       } catch {
         // Without storage the next form begins at the home folder.
       }
+      wish.started?.(session);
       onClose();
       navigate(sessionPath(session.name));
     } catch (failure) {
