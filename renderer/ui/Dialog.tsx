@@ -15,20 +15,27 @@ export interface DialogProps {
   readonly width?: number;
   /** What gets the keyboard first; default the first control. */
   readonly initialFocus?: RefObject<HTMLElement | null>;
+  /** The whole screen, for what is a page rather than a question. */
+  readonly full?: boolean;
+  /** Controls in the head, before the one that closes. */
+  readonly aside?: ReactNode;
 }
 
-export function Dialog({ open, onClose, title, description, children, width = 480, initialFocus }: DialogProps) {
+export function Dialog(props: DialogProps) {
+  const { open, onClose, title, description, children, width = 480, initialFocus } = props;
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={s['backdrop']} />
         <Base.Popup
           className={s['popup']}
+          data-full={props.full}
           style={{ '--dialog': `${width}px` } as CSSProperties}
           {...(initialFocus ? { initialFocus } : {})}
         >
           <header className={s['head']}>
             <Base.Title className={s['title']}>{title}</Base.Title>
+            {props.aside}
             <Base.Close render={<Button look="icon" aria-label="Close" />}>
               <X size={16} aria-hidden />
             </Base.Close>

@@ -40,12 +40,14 @@ export function BoardBar(props: {
       apart: true,
       onSelect: () => props.onDialog('import'),
     },
-    ...(['json', 'csv', 'ical'] as const).map((as): MenuEntry => ({
-      key: as,
-      label: as === 'ical' ? 'Export due dates (iCalendar)' : `Export as ${as.toUpperCase()}`,
-      icon: <Download {...ICON} />,
-      onSelect: () => void download(as),
-    })),
+    ...(['json', 'csv', 'ical'] as const).map(
+      (as): MenuEntry => ({
+        key: as,
+        label: as === 'ical' ? 'Export due dates (iCalendar)' : `Export as ${as.toUpperCase()}`,
+        icon: <Download {...ICON} />,
+        onSelect: () => void download(as),
+      }),
+    ),
     canType && {
       key: 'calendar',
       label: 'Calendar address',

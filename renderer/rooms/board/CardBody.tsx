@@ -4,13 +4,13 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { useCan } from '../../app/connect.ts';
 import { Button } from '../../ui/Button.tsx';
 import s from './CardBody.module.css';
-import { useCard } from './cards.ts';
 import { Checklist } from './Checklist.tsx';
 import { ClaimBox } from './ClaimBox.tsx';
 import { Clash } from './Clash.tsx';
+import { useCard } from './cards.ts';
 import { Description } from './Description.tsx';
-import { draft, dropDraft, saveDraft, useEdit } from './edits.ts';
 import { useEditWish } from './edit-wish.ts';
+import { draft, dropDraft, saveDraft, useEdit } from './edits.ts';
 import { Properties } from './Properties.tsx';
 import { Timeline } from './Timeline.tsx';
 import { WaitsFor } from './WaitsFor.tsx';
@@ -42,7 +42,7 @@ export function CardBody({ cardKey }: { readonly cardKey: string }) {
 
 function Waiting() {
   return (
-    <div className={s['body']} aria-busy="true" aria-label="Loading the card">
+    <div className={s['body']} role="status" aria-busy="true" aria-label="Loading the card">
       <span className={s['bone']} data-size="l" />
       <span className={s['bone']} />
       <span className={s['bone']} />
@@ -98,11 +98,7 @@ function Title({ cardKey }: { readonly cardKey: string }) {
   );
 }
 
-export function Section(props: {
-  readonly title: string;
-  readonly aside?: ReactNode;
-  readonly children: ReactNode;
-}) {
+export function Section(props: { readonly title: string; readonly aside?: ReactNode; readonly children: ReactNode }) {
   const id = useId();
   return (
     <section className={s['section']} aria-labelledby={id}>

@@ -1,20 +1,13 @@
 /** The one menu of all cards; it opens at the card that asked for it. */
 import { MenuAt } from '../../ui/Menu.tsx';
-import { useCard } from './cards.ts';
 import { useCardEntries } from './card-entries.tsx';
 import { closeCardMenu, useCardMenu } from './card-menu.ts';
+import { useCard } from './cards.ts';
 
 export function CardMenu() {
-  const { key, anchor, open } = useCardMenu();
+  const { key, anchor } = useCardMenu();
   const row = useCard(key ?? '');
   const entries = useCardEntries(row, false);
-  return (
-    <MenuAt
-      open={open && row !== undefined}
-      anchor={anchor}
-      label={`Actions for ${key ?? ''}`}
-      onClose={closeCardMenu}
-      entries={entries}
-    />
-  );
+  if (key === null || anchor === null || !row) return null;
+  return <MenuAt anchor={anchor} label={`Actions for ${key}`} entries={entries} onClose={closeCardMenu} />;
 }

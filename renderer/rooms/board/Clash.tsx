@@ -3,8 +3,8 @@ import { GitMerge } from 'lucide-react';
 import { Button } from '../../ui/Button.tsx';
 import s from './Clash.module.css';
 import { settle, useEdit } from './edits.ts';
-import { type Change, FIELD_NAMES, joined, told } from './merge.ts';
 import { useHistory } from './history.ts';
+import { type Change, FIELD_NAMES, joined, told } from './merge.ts';
 
 export function Clash({ cardKey }: { readonly cardKey: string }) {
   const { clash } = useEdit(cardKey);

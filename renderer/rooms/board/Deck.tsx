@@ -51,7 +51,8 @@ export function Deck({ open }: { readonly open: string | null }) {
   );
 }
 
-const isTitle = (target: EventTarget): boolean => target instanceof HTMLElement && target.dataset['title'] !== undefined;
+const isTitle = (target: EventTarget): boolean =>
+  target instanceof HTMLElement && target.dataset['title'] !== undefined;
 
 /** Which column the phone shows. */
 function Switcher({ deck }: { readonly deck: { readonly current: HTMLDivElement | null } }) {

@@ -26,7 +26,9 @@ export function Description({ cardKey }: { readonly cardKey: string }) {
   return (
     <Section
       title="Description"
-      aside={canType && <HeadButton onClick={() => setOpen(true)}>{card.description === '' ? 'Write' : 'Edit'}</HeadButton>}
+      aside={
+        canType && <HeadButton onClick={() => setOpen(true)}>{card.description === '' ? 'Write' : 'Edit'}</HeadButton>
+      }
     >
       {card.description === '' ? (
         <p className={s['none']}>No description</p>

@@ -1,9 +1,9 @@
 /** The card that is carried, drawn above everything, and what a screen reader is told meanwhile. */
 import { createPortal } from 'react-dom';
-import { setCarried, useDrag, useSaid } from './drag.ts';
 import s from './DragLayer.module.css';
-import { Face, HOW_TO_MOVE } from './Tile.tsx';
+import { setCarried, useDrag, useSaid } from './drag.ts';
 import tile from './Tile.module.css';
+import { Face, HOW_TO_MOVE } from './Tile.tsx';
 
 export function DragLayer() {
   const seen = useDrag((drag) => (drag.how === 'pointer' ? drag.seen : null));
@@ -12,8 +12,8 @@ export function DragLayer() {
   return (
     <>
       <p id={HOW_TO_MOVE} hidden>
-        Space picks the card up; then arrow keys move it, Space or Enter drops it, Escape puts it back. Alt with an arrow key
-        moves it at once.
+        Space picks the card up; then arrow keys move it, Space or Enter drops it, Escape puts it back. Alt with an
+        arrow key moves it at once.
       </p>
       <p className="visually-hidden" aria-live="assertive">
         {said}

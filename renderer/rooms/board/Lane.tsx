@@ -1,5 +1,5 @@
 /** One column: its name and count, its cards as a virtual list, and the line that shows where a carried card would land. */
-import { useVirtualizer, type Range, defaultRangeExtractor, type Virtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, type Range, useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { Plus } from 'lucide-react';
 import { memo, useCallback, useEffect, useLayoutEffect, useRef } from 'react';
 import { useCan } from '../../app/connect.ts';

@@ -7,8 +7,8 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { Menu } from '../../ui/Menu.tsx';
 import { CardBody } from './CardBody.tsx';
-import { useCard, useCards } from './cards.ts';
 import { useCardEntries } from './card-entries.tsx';
+import { useCard, useCards } from './cards.ts';
 import { load, useEdit } from './edits.ts';
 import s from './Panel.module.css';
 
@@ -62,11 +62,7 @@ export function Panel({ cardKey, onClose }: { readonly cardKey: string; readonly
   );
 }
 
-function Aside(props: {
-  readonly cardKey: string;
-  readonly onClose: () => void;
-  readonly children: React.ReactNode;
-}) {
+function Aside(props: { readonly cardKey: string; readonly onClose: () => void; readonly children: React.ReactNode }) {
   const aside = useRef<HTMLElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another card: its beginning
   useEffect(() => {

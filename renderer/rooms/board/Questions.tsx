@@ -30,8 +30,8 @@ export function Questions() {
       title={`Delete ${row.key}?`}
       text={
         <>
-          “<bdi>{row.title}</bdi>” is deleted for good. Its history stays, and cards that wait for it stay blocked. To only put
-          it aside, move it to a discarded column.
+          “<bdi>{row.title}</bdi>” is deleted for good. Its history stays, and cards that wait for it stay blocked. To
+          only put it aside, move it to a discarded column.
         </>
       }
       action="Delete card"

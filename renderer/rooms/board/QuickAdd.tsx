@@ -3,8 +3,8 @@ import { CircleAlert, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../ui/Button.tsx';
 import { columnTitle } from './moves.ts';
-import { add, closeQuickAdd, forget, send, useQuickAdd } from './quick-add.ts';
 import s from './QuickAdd.module.css';
+import { add, closeQuickAdd, forget, send, useQuickAdd } from './quick-add.ts';
 
 export function QuickAdd({ column }: { readonly column: string }) {
   const open = useQuickAdd((state) => state.column === column);

@@ -1,8 +1,21 @@
-/** Markdown on the board: keys of cards are links to them, where there is such a card. */
+/** Markdown on the board, its parser loaded when the first text is read: keys of cards that there are link to them. */
+import { lazy, Suspense } from 'react';
 import { cardPath } from '../../app/routes.ts';
-import { Markdown } from '../../ui/Markdown.tsx';
 import { cardNow } from './cards.ts';
+import s from './Text.module.css';
 
-const cardLink = (key: string): string | null => (cardNow(key) ? cardPath(key) : null);
+const Markdown = lazy(() => import('../../ui/Markdown.tsx'));
 
-export const Text = ({ text }: { readonly text: string }) => <Markdown text={text} cardLink={cardLink} />;
+const cardLink = (key: string): string => cardPath(key, cardNow(key) ? location.search : '');
+
+export const Text = ({ text }: { readonly text: string }) => (
+  <Suspense
+    fallback={
+      <p className={s['plain']} dir="auto">
+        {text}
+      </p>
+    }
+  >
+    <Markdown text={text} cardLink={cardLink} />
+  </Suspense>
+);

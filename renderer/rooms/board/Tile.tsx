@@ -6,8 +6,8 @@ import type { CardRow } from '../../../shared/contract/board.ts';
 import { go } from '../../app/navigate.ts';
 import { cardPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
-import { useCard } from './cards.ts';
 import { openCardMenu } from './card-menu.ts';
+import { useCard } from './cards.ts';
 import { useDrag } from './drag.ts';
 import { noteFocus } from './focus.ts';
 import { ClaimMark, DueMark, OwnerMark, PriorityMark, ReviewMark, SessionState, Tag } from './marks.tsx';
@@ -114,11 +114,7 @@ export function Face({ row, tabbable }: { readonly row: CardRow; readonly tabbab
       <Facts row={row} done={done} branch={branch} pr={pr} />
       {people && (
         <div className={s['people']}>
-          {row.claim !== null ? (
-            <ClaimMark claim={row.claim} />
-          ) : (
-            row.owner !== null && <OwnerMark owner={row.owner} />
-          )}
+          {row.claim !== null ? <ClaimMark claim={row.claim} /> : row.owner !== null && <OwnerMark owner={row.owner} />}
           <span className={s['gap']} />
           {sessions.map((id) => (
             <SessionState key={id} id={id} />

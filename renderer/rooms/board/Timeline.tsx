@@ -1,7 +1,7 @@
 /** What happened to a card and what was said about it, newest first, and the place to say something. */
 import { useState } from 'react';
-import { useCan, wire } from '../../app/connect.ts';
 import { attempt } from '../../app/act.ts';
+import { useCan, wire } from '../../app/connect.ts';
 import { ago, dateTime, useNow } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
@@ -11,8 +11,8 @@ import { editNow, setComment, useEdit } from './edits.ts';
 import { readHistory, useHistory, useReading } from './history.ts';
 import { Who } from './marks.tsx';
 import { columnTitle } from './moves.ts';
-import s from './Timeline.module.css';
 import { Text } from './Text.tsx';
+import s from './Timeline.module.css';
 import { changeWords } from './words.ts';
 
 export function Timeline({ cardKey, version }: { readonly cardKey: string; readonly version: number }) {

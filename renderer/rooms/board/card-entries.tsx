@@ -12,8 +12,8 @@ import {
   UserRound,
 } from 'lucide-react';
 import type { CardRow } from '../../../shared/contract/board.ts';
-import { useAuth, useCan, wire } from '../../app/connect.ts';
 import { attempt } from '../../app/act.ts';
+import { useAuth, useCan, wire } from '../../app/connect.ts';
 import { go } from '../../app/navigate.ts';
 import { cardPath } from '../../app/routes.ts';
 import { useStart } from '../../app/start.ts';
@@ -59,13 +59,15 @@ export function useCardEntries(row: CardRow | undefined, open: boolean): readonl
       },
     ...columns
       .filter((column) => canType && column.id !== row.column)
-      .map((column, i): MenuEntry => ({
-        key: `to-${column.id}`,
-        label: `Move to ${column.title}`,
-        icon: <KindIcon kind={column.kind} size={15} />,
-        apart: i === 0,
-        onSelect: () => moveTo(key, column.id),
-      })),
+      .map(
+        (column, i): MenuEntry => ({
+          key: `to-${column.id}`,
+          label: `Move to ${column.title}`,
+          icon: <KindIcon kind={column.kind} size={15} />,
+          apart: i === 0,
+          onSelect: () => moveTo(key, column.id),
+        }),
+      ),
     canType &&
       !mine && {
         key: 'assign',

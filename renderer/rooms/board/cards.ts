@@ -42,7 +42,11 @@ export function learn(card: Omit<CardRow, 'described' | 'blockedBy'> & { readonl
   const before = cardNow(card.key);
   if (!before || before.version >= card.version) return;
   const { description, ...rest } = card;
-  const row: CardRow = { ...before, ...rest, described: description === undefined ? before.described : description !== '' };
+  const row: CardRow = {
+    ...before,
+    ...rest,
+    described: description === undefined ? before.described : description !== '',
+  };
   useCards.setState((rows) => changeRows(rows, [row], [], (each) => each.key), true);
 }
 

@@ -99,7 +99,7 @@ function aim(): void {
   setTarget(null);
 }
 
-function describe({ column, index }: Spot, key: string): string {
+function placeWords({ column, index }: Spot, key: string): string {
   const { columns } = useView.getState();
   const limit = columns.find(({ id }) => id === column)?.limit ?? null;
   const count = allIn(column).filter((each) => each !== key).length;
@@ -112,7 +112,7 @@ function begin(key: string, how: Drag['how'], node: HTMLElement): boolean {
   const spot = spotOf(key);
   if (!seen || !spot) return false;
   useDrag.setState({ key, how, seen, width: node.offsetWidth, target: spot });
-  say(`Picked up ${key}, ${seen.title}. It is in ${describe(spot, key)}.`);
+  say(`Picked up ${key}, ${seen.title}. It is in ${placeWords(spot, key)}.`);
   if (how === 'pointer') stopScroll = startAutoScroll(node, () => at, lanes, aim);
   return true;
 }
@@ -128,7 +128,7 @@ function end(drop: boolean): void {
   } else {
     const all = allIn(target.column);
     const before = beforeOf(all, others(target.column, key), target.index, key);
-    say(`${key} was dropped in ${describe(target, key)}.`);
+    say(`${key} was dropped in ${placeWords(target, key)}.`);
     if (!stands(all, key, before)) void moveCard(seen, { column: target.column, before });
   }
   if (how === 'keys') focusCard(key);
@@ -149,7 +149,7 @@ function step(code: string): void {
   const lane = lanes.get(column);
   lane?.element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   lane?.reveal(gapOf(next, key));
-  say(describe(next, key));
+  say(placeWords(next, key));
 }
 
 /** dnd-kit's own context is not used; its keyboard sensor looks at these two before it asks for coordinates. */

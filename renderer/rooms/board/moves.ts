@@ -54,7 +54,8 @@ export async function moveCard(seen: CardRow, move: PendingMove): Promise<boolea
   const { key } = seen;
   newest.set(key, move);
   setPending(key, move);
-  const send = (version: number) => wire().call('board.move', { key, column: move.column, before: move.before, version });
+  const send = (version: number) =>
+    wire().call('board.move', { key, column: move.column, before: move.before, version });
   try {
     let card: Card;
     try {

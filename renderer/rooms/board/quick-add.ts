@@ -58,6 +58,7 @@ export async function send(item: Adding): Promise<void> {
 }
 
 /** Not randomUUID: browsers have it on https pages only. */
-const newId = (): string => `c_${Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join('')}`;
+const newId = (): string =>
+  `c_${Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join('')}`;
 
 export const add = (column: string, title: string): void => void send({ id: newId(), column, title, failed: null });
