@@ -57,83 +57,85 @@ export function BoardBar(props: {
     },
   ];
   return (
-    <div className={s['bar']}>
-      <input
-        id="board-filter"
-        type="search"
-        className={cx(inputClass, s['search'])}
-        aria-label="Filter cards"
-        placeholder="Filter by text"
-        value={filter.text}
-        dir="auto"
-        onChange={(event) => set({ text: event.target.value })}
-        onKeyDown={(event) => {
-          if (event.key !== 'Escape') return;
-          if (filter.text !== '') set({ text: '' });
-          else event.currentTarget.blur();
-        }}
-      />
-      <div className={s['choices']}>
-        <Choice label="Tag" value={filter.tag} onChange={(tag) => set({ tag })}>
-          <option value="">Any tag</option>
-          {withOwn(tags, filter.tag).map((tag) => (
-            <option key={tag} value={tag}>
-              {tag}
-            </option>
-          ))}
-        </Choice>
-        <Choice label="Owner" value={filter.owner} onChange={(owner) => set({ owner })}>
-          <option value="">Any owner</option>
-          <option value={NOBODY}>Nobody</option>
-          {[...owners].map(([key, name]) => (
-            <option key={key} value={key}>
-              {name}
-            </option>
-          ))}
-        </Choice>
-        <Choice
-          label="Priority"
-          value={filter.priority}
-          onChange={(value) => set({ priority: PRIORITIES.find((each) => each === value) ?? '' })}
-        >
-          <option value="">Any priority</option>
-          {PRIORITIES.map((each) => (
-            <option key={each} value={each}>
-              {priorityWord(each)}
-            </option>
-          ))}
-        </Choice>
-        <Flag on={filter.mine} icon={<User {...ICON} size={13} />} onChange={(mine) => set({ mine })}>
-          Mine
-        </Flag>
-        <Flag on={filter.blocked} icon={<Lock {...ICON} size={13} />} onChange={(blocked) => set({ blocked })}>
-          Blocked
-        </Flag>
-        <Flag on={filter.overdue} icon={<CalendarX2 {...ICON} size={13} />} onChange={(overdue) => set({ overdue })}>
-          Overdue
-        </Flag>
-        {isFiltered(filter) && (
-          <Button look="ghost" onClick={() => onFilter(NO_FILTER)}>
-            <X size={13} aria-hidden />
-            Clear
+    <div className={s['wrap']}>
+      <div className={s['bar']}>
+        <input
+          id="board-filter"
+          type="search"
+          className={cx(inputClass, s['search'])}
+          aria-label="Filter cards"
+          placeholder="Filter by text"
+          value={filter.text}
+          dir="auto"
+          onChange={(event) => set({ text: event.target.value })}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape') return;
+            if (filter.text !== '') set({ text: '' });
+            else event.currentTarget.blur();
+          }}
+        />
+        <div className={s['choices']}>
+          <Choice label="Tag" value={filter.tag} onChange={(tag) => set({ tag })}>
+            <option value="">Any tag</option>
+            {withOwn(tags, filter.tag).map((tag) => (
+              <option key={tag} value={tag}>
+                {tag}
+              </option>
+            ))}
+          </Choice>
+          <Choice label="Owner" value={filter.owner} onChange={(owner) => set({ owner })}>
+            <option value="">Any owner</option>
+            <option value={NOBODY}>Nobody</option>
+            {[...owners].map(([key, name]) => (
+              <option key={key} value={key}>
+                {name}
+              </option>
+            ))}
+          </Choice>
+          <Choice
+            label="Priority"
+            value={filter.priority}
+            onChange={(value) => set({ priority: PRIORITIES.find((each) => each === value) ?? '' })}
+          >
+            <option value="">Any priority</option>
+            {PRIORITIES.map((each) => (
+              <option key={each} value={each}>
+                {priorityWord(each)}
+              </option>
+            ))}
+          </Choice>
+          <Flag on={filter.mine} icon={<User {...ICON} size={13} />} onChange={(mine) => set({ mine })}>
+            Mine
+          </Flag>
+          <Flag on={filter.blocked} icon={<Lock {...ICON} size={13} />} onChange={(blocked) => set({ blocked })}>
+            Blocked
+          </Flag>
+          <Flag on={filter.overdue} icon={<CalendarX2 {...ICON} size={13} />} onChange={(overdue) => set({ overdue })}>
+            Overdue
+          </Flag>
+          {isFiltered(filter) && (
+            <Button look="ghost" onClick={() => onFilter(NO_FILTER)}>
+              <X size={13} aria-hidden />
+              Clear
+            </Button>
+          )}
+        </div>
+        <span className={s['gap']} />
+        {canType && (
+          <Button look="primary" aria-label="Add a card" className={s['add']} onClick={() => openQuickAdd()}>
+            <Plus size={15} aria-hidden />
+            <span>Add a card</span>
           </Button>
         )}
+        <Menu
+          trigger={
+            <Button look="icon" aria-label="Board actions">
+              <Ellipsis size={16} aria-hidden />
+            </Button>
+          }
+          entries={entries.filter((entry) => entry !== false)}
+        />
       </div>
-      <span className={s['gap']} />
-      {canType && (
-        <Button look="primary" className={s['add']} onClick={() => openQuickAdd()}>
-          <Plus size={15} aria-hidden />
-          <span>Add a card</span>
-        </Button>
-      )}
-      <Menu
-        trigger={
-          <Button look="icon" aria-label="Board actions">
-            <Ellipsis size={16} aria-hidden />
-          </Button>
-        }
-        entries={entries.filter((entry) => entry !== false)}
-      />
     </div>
   );
 }
@@ -179,12 +181,18 @@ function Flag(props: {
   readonly on: boolean;
   readonly icon: ReactNode;
   readonly onChange: (on: boolean) => void;
-  readonly children: ReactNode;
+  readonly children: string;
 }) {
   return (
-    <button type="button" className={s['flag']} aria-pressed={props.on} onClick={() => props.onChange(!props.on)}>
+    <button
+      type="button"
+      title={props.children}
+      className={s['flag']}
+      aria-pressed={props.on}
+      onClick={() => props.onChange(!props.on)}
+    >
       {props.icon}
-      {props.children}
+      <span>{props.children}</span>
     </button>
   );
 }

@@ -10,13 +10,14 @@ import { Clash } from './Clash.tsx';
 import { useCard } from './cards.ts';
 import { Description } from './Description.tsx';
 import { useEditWish } from './edit-wish.ts';
-import { draft, dropDraft, saveDraft, useEdit } from './edits.ts';
+import { draft, dropDraft, saveDraft, useEdit, useShownCard } from './edits.ts';
 import { Properties } from './Properties.tsx';
 import { Timeline } from './Timeline.tsx';
 import { WaitsFor } from './WaitsFor.tsx';
 
 export function CardBody({ cardKey }: { readonly cardKey: string }) {
-  const { card, clash, error } = useEdit(cardKey);
+  const { clash, error } = useEdit(cardKey);
+  const card = useShownCard(cardKey);
   const row = useCard(cardKey);
   const canType = useCan('type');
   if (!card || !row) return <Waiting />;

@@ -62,6 +62,12 @@ export default function ColumnsDialog({ onClose }: { readonly onClose: () => voi
       width={640}
     >
       <form onSubmit={submit} className={s['form']}>
+        <div className={s['heads']} aria-hidden>
+          <span className={s['title']}>Title</span>
+          <span className={s['kind']}>Kind</span>
+          <span className={s['limit']}>Limit</span>
+          <span className={s['buttons']} />
+        </div>
         <ul className={s['list']}>
           {list.map((column, at) => (
             <Row

@@ -85,6 +85,8 @@ function Find({ card, onPick }: { readonly card: Card; readonly onPick: (key: st
       : [...rows.values()]
           .filter((row) => row.key !== card.key && !card.dependencies.includes(row.key))
           .filter((row) => words.every((word) => `${row.key} ${row.title}`.toLowerCase().includes(word)))
+          // What is still to be done is what one waits for.
+          .sort((a, b) => Number(a.finishedAt !== null) - Number(b.finishedAt !== null) || b.updatedAt - a.updatedAt)
           .slice(0, HITS);
   const current = hits[Math.min(at, hits.length - 1)];
   const pick = async (key: string) => {

@@ -2,6 +2,7 @@
  * Cards that are open: the newest that was seen, what is typed and not saved, and what two sides changed at once. It stays
  * while the page is open: closing a card, or losing the connection, loses no word.
  */
+import { useMemo } from 'react';
 import { create } from 'zustand';
 import type { Card } from '../../../shared/contract/board.ts';
 import type { CallInput } from '../../../shared/contract/contract.ts';
@@ -14,7 +15,10 @@ import { cardOfFault } from './moves.ts';
 export type TextField = 'title' | 'description';
 
 export interface Edit {
+  /** As the hub has it. */
   readonly card: Card | null;
+  /** What is on its way to the hub, shown at once. */
+  readonly pending: Partial<Card>;
   /** Why the card could not be read. */
   readonly missing: string | null;
   /** Texts in work, each with what stood there when the person began. */
@@ -26,12 +30,28 @@ export interface Edit {
   readonly error: string | null;
   readonly saving: boolean;
 }
-const NOTHING: Edit = { card: null, missing: null, drafts: {}, comment: '', clash: [], error: null, saving: false };
+const NOTHING: Edit = {
+  card: null,
+  pending: {},
+  missing: null,
+  drafts: {},
+  comment: '',
+  clash: [],
+  error: null,
+  saving: false,
+};
 
 const useEdits = create<{ readonly byKey: ReadonlyMap<string, Edit> }>(() => ({ byKey: new Map() }));
 
 export const useEdit = (key: string): Edit => useEdits((edits) => edits.byKey.get(key) ?? NOTHING);
 export const editNow = (key: string): Edit => useEdits.getState().byKey.get(key) ?? NOTHING;
+
+/** The card as the screen shows it. */
+const shown = ({ card, pending }: Edit): Card | null => card && { ...card, ...pending };
+export const useShownCard = (key: string): Card | null => {
+  const edit = useEdit(key);
+  return useMemo(() => shown(edit), [edit]);
+};
 
 function put(key: string, change: Partial<Edit>): void {
   useEdits.setState(({ byKey }) => ({ byKey: new Map(byKey).set(key, { ...(byKey.get(key) ?? NOTHING), ...change }) }));
@@ -82,12 +102,29 @@ function patchOf(changes: readonly Change[]): Patch {
 /** Others may be fast, but not for ever. */
 const TRIES = 4;
 
+/** The last save of each card: the next one waits for it, and so is made against what it left. */
+const lanes = new Map<string, Promise<unknown>>();
+
 /**
  * Saves fields. Where the other side changed other fields, both stand; where it changed the same one, nothing is sent and
  * `clash` waits for a choice. Answers whether all is in the hub.
  */
 export async function save(key: string, changes: readonly Change[]): Promise<boolean> {
-  put(key, { saving: true, error: null });
+  const wanted = Object.fromEntries(changes.map(({ field, mine }) => [field, mine]));
+  put(key, { pending: { ...editNow(key).pending, ...wanted }, saving: true, error: null });
+  const mine = (lanes.get(key) ?? Promise.resolve()).then(() => send(key, changes));
+  lanes.set(key, mine);
+  const saved = await mine;
+  // A later save of the same field shows its own value until it is answered.
+  const left = Object.entries(editNow(key).pending).filter(([field, value]) => wanted[field] !== value);
+  const last = lanes.get(key) === mine;
+  if (last) lanes.delete(key);
+  put(key, { pending: Object.fromEntries(left), saving: !last });
+  return saved;
+}
+
+/** Never throws: what went wrong is in `error`. */
+async function send(key: string, changes: readonly Change[]): Promise<boolean> {
   try {
     for (let i = 0; i < TRIES; i++) {
       const { card, clash } = editNow(key);
@@ -98,7 +135,7 @@ export async function save(key: string, changes: readonly Change[]): Promise<boo
         put(key, { clash: [...clash.filter(({ field }) => !fields.has(field)), ...both] });
         // What is in no conflict is saved all the same.
         const rest = changes.filter(({ field }) => !fields.has(field));
-        if (rest.length > 0) await save(key, rest);
+        if (rest.length > 0) await send(key, rest);
         return false;
       }
       const rest = changes.filter((change) => needed(change, card));
@@ -113,18 +150,16 @@ export async function save(key: string, changes: readonly Change[]): Promise<boo
       }
     }
     put(key, { error: 'Others change this card faster than it can be saved. Try again.' });
-    return false;
   } catch (failure) {
     put(key, { error: messageOf(failure) });
-    return false;
-  } finally {
-    put(key, { saving: false });
   }
+  return false;
 }
 
 /** One field from what the screen shows. */
 export function setField<F extends Field>(key: string, field: F, mine: Card[F]): Promise<boolean> {
-  const { card } = editNow(key);
+  // Against what is shown: a save that is still on its way comes before this one.
+  const card = shown(editNow(key));
   return card ? save(key, [changeOf(card, field, mine)]) : Promise.resolve(false);
 }
 
@@ -142,13 +177,12 @@ export async function saveDraft(key: string, field: TextField): Promise<boolean>
 
 /** Ends a conflict of one field: `mine` is what shall stand; null takes theirs. */
 export async function settle(key: string, change: Change, mine: Change['mine'] | null): Promise<void> {
-  const { card, clash } = editNow(key);
+  const { card } = editNow(key);
   if (!card) return;
   const leave = () => {
     put(key, { clash: editNow(key).clash.filter(({ field }) => field !== change.field) });
     if (change.field === 'title' || change.field === 'description') dropDraft(key, change.field);
   };
-  put(key, { clash });
   if (mine === null) {
     leave();
     return;
