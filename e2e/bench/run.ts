@@ -7,6 +7,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, startHub, type TestHub } from '../hub.ts';
 import { board } from './board.ts';
+import { boardWeb } from './board-web.ts';
 import { coldStart, hundred, send, start } from './delivery.ts';
 import type { Row } from './measure.ts';
 import { panesWeb } from './panes-web.ts';
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, (hub: TestHub) => Promise<Row[]>>> = {
   hundred: () => hundred(),
   cold: () => coldStart(),
   panes: panesWeb,
+  'board-web': boardWeb,
   web: async (hub) => [...(await bundle()), ...(await load(hub))],
 };
 const WORSE = 1.25;
