@@ -3,10 +3,9 @@ import { CircleDot, type LucideIcon, MessageSquareText, Play, ShieldAlert, Squar
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import type { Mark } from '../../../shared/contract/recordings.ts';
 import { State } from '../../../shared/contract/states.ts';
-import { clock } from '../../app/time.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { stateWord } from '../../ui/State.tsx';
-import { markAt } from './axis.ts';
+import { markAt, moment } from './axis.ts';
 import s from './Marks.module.css';
 
 type Filter = 'all' | 'prompt' | 'approval' | 'state';
@@ -97,8 +96,6 @@ export function Marks(props: {
   );
 }
 
-const day = (at: number) => new Date(at).toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
-
 const Row = memo(function Row(props: {
   readonly mark: Mark;
   readonly here: boolean;
@@ -122,8 +119,7 @@ const Row = memo(function Row(props: {
           {markWords(mark)}
         </span>
         <time className={s['time']} dateTime={new Date(mark.at).toISOString()}>
-          {props.days && `${day(mark.at)}, `}
-          {clock(mark.at)}
+          {moment(mark.at, props.days)}
         </time>
       </button>
     </li>

@@ -71,6 +71,13 @@ function List() {
     );
   return (
     <div className={s['page']}>
+      <div className={s['heads']} aria-hidden>
+        <span>Session</span>
+        <span>Agent</span>
+        <span>From</span>
+        <span>Size</span>
+        <span>Output</span>
+      </div>
       <ul className={s['list']}>
         {rows.map((row) => (
           <li key={row.id} className={s['row']}>

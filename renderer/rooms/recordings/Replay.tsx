@@ -15,7 +15,7 @@ import { Empty } from '../../ui/Empty.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { toast } from '../../ui/Toasts.tsx';
-import { type Axis, createAxis, markAt, span } from './axis.ts';
+import { type Axis, createAxis, isSameDay, markAt, moment, span } from './axis.ts';
 import { Marks } from './Marks.tsx';
 import { createPlayer, type Player, type PlayerState } from './player.ts';
 import s from './Replay.module.css';
@@ -25,7 +25,6 @@ import { createStage, type Stage } from './stage.ts';
 type Found = CallOutput<'recordings.get'>;
 const SPEEDS = ['1', '2', '4', '8'] as const;
 type Speed = (typeof SPEEDS)[number];
-const DAY_MS = 86_400_000;
 
 export default function Replay({ id }: { readonly id: string }) {
   const [found, setFound] = useState<Found | null>(null);
@@ -83,7 +82,7 @@ function Theatre({ found, onReload }: { readonly found: Found; readonly onReload
   const [squeeze, setSqueeze] = useState(true);
   const theme = useTheme((state) => state.theme);
   const font = usePrefs((state) => state.font);
-  const axis = useMemo(() => createAxis(found.from, found.to, found.quiet, squeeze), [found, squeeze]);
+  const axis = useMemo(() => axisOf(found, squeeze), [found, squeeze]);
   const latest = useRef({ axis, theme, font });
   const search = useSearch();
   const wish = useMemo(() => wishOf(search), [search]);
@@ -191,7 +190,7 @@ function Theatre({ found, onReload }: { readonly found: Found; readonly onReload
     [toggle, step, toMark],
   );
 
-  const days = found.to - found.from > DAY_MS * 0.8;
+  const days = !isSameDay(found.from, found.to);
   return (
     <div className={s['page']}>
       <header className={s['head']}>
@@ -245,7 +244,7 @@ function Theatre({ found, onReload }: { readonly found: Found; readonly onReload
               >
                 {playing ? <Pause size={17} aria-hidden /> : <Play size={17} aria-hidden />}
               </Button>
-              <Scrub axis={axis} marks={found.marks} at={at} onSeek={seek} />
+              <Scrub axis={axis} marks={found.marks} at={at} days={days} onSeek={seek} />
               <Times axis={axis} at={at} />
             </div>
             <div className={s['line']}>
@@ -255,7 +254,7 @@ function Theatre({ found, onReload }: { readonly found: Found; readonly onReload
               <Button look="icon" aria-label="On 5 seconds" onClick={() => step(STEP.small)}>
                 <FastForward size={15} aria-hidden />
               </Button>
-              <span className={s['when']}>{dateTime(at)}</span>
+              <span className={s['when']}>{moment(at, days)}</span>
               <span className={s['gap']} />
               <Switch label="Skip idle" checked={squeeze} onChange={setSqueeze} />
               <Segments<Speed>
@@ -271,6 +270,12 @@ function Theatre({ found, onReload }: { readonly found: Found; readonly onReload
       </div>
     </div>
   );
+}
+
+/** Up to the last moment, which may come long after the last output: a program's end, say. */
+function axisOf(found: Found, squeeze: boolean): Axis {
+  const end = Math.max(found.to, found.marks.at(-1)?.at ?? 0);
+  return createAxis(found.from, end, end > found.to ? [...found.quiet, [found.to, end]] : found.quiet, squeeze);
 }
 
 function Times({ axis, at }: { readonly axis: Axis; readonly at: number }) {

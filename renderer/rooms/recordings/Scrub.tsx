@@ -1,8 +1,7 @@
 /** The line of a recording with its marks: dragged, clicked, or moved by keys. */
 import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react';
 import type { Mark } from '../../../shared/contract/recordings.ts';
-import { dateTime } from '../../app/time.ts';
-import { type Axis, span, ticksOf } from './axis.ts';
+import { type Axis, moment, span, ticksOf } from './axis.ts';
 import s from './Scrub.module.css';
 
 /** Milliseconds of the line that a key moves. */
@@ -30,6 +29,7 @@ export function Scrub(props: {
   readonly marks: readonly Mark[];
   /** Unix milliseconds. */
   readonly at: number;
+  readonly days: boolean;
   readonly onSeek: (at: number) => void;
 }) {
   const { axis, marks, at, onSeek } = props;
@@ -64,7 +64,7 @@ export function Scrub(props: {
       aria-valuemin={0}
       aria-valuemax={Math.round(axis.length / 1000)}
       aria-valuenow={Math.round(along / 1000)}
-      aria-valuetext={`${span(along)} of ${span(axis.length)}, ${dateTime(at)}`}
+      aria-valuetext={`${span(along)} of ${span(axis.length)}, ${moment(at, true)}`}
       onPointerDown={(event) => {
         if (event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
@@ -94,7 +94,7 @@ export function Scrub(props: {
         {hover !== null && (
           <div className={s['bubble']} style={{ left: share(hover) }} aria-hidden>
             {span(hover)}
-            <span>{dateTime(axis.time(hover))}</span>
+            <span>{moment(axis.time(hover), props.days)}</span>
           </div>
         )}
       </div>

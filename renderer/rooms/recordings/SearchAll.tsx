@@ -5,10 +5,10 @@ import { Link, useLocation, useSearch } from 'wouter';
 import type { CallOutput } from '../../../shared/contract/contract.ts';
 import { messageOf, useLink, wire } from '../../app/connect.ts';
 import { replayPath, routes, sessionPath } from '../../app/routes.ts';
-import { dateTime } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { inputClass } from '../../ui/Field.tsx';
+import { isSameDay, moment } from './axis.ts';
 import { groupBy } from './groups.ts';
 import s from './SearchAll.module.css';
 
@@ -167,7 +167,9 @@ export default function SearchAll() {
                     to={`${replayPath(hit.id)}?at=${Math.ceil(hit.at)}&find=${encodeURIComponent(q)}`}
                     hit={hit}
                   >
-                    <time dateTime={new Date(hit.at).toISOString()}>{dateTime(hit.at)}</time>
+                    <time dateTime={new Date(hit.at).toISOString()}>
+                      {moment(hit.at, !isSameDay(hit.at, Date.now()))}
+                    </time>
                   </Hit>
                 ))}
               </Group>

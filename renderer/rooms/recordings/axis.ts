@@ -74,6 +74,20 @@ export function span(ms: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
+/** A moment for people, to the second; the day where it may be another than one thinks. */
+export function moment(at: number, withDay: boolean): string {
+  const date = new Date(at);
+  const time = date.toLocaleTimeString(undefined, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
+  });
+  return withDay ? `${date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })}, ${time}` : time;
+}
+
+export const isSameDay = (a: number, b: number): boolean => new Date(a).toDateString() === new Date(b).toDateString();
+
 export interface Tick {
   readonly kind: Mark['kind'];
   /** 0 to 1. */

@@ -25,6 +25,8 @@ export interface Stage {
 }
 
 const FIT_MS = 60;
+/** A small grid fills the place with larger letters, up to this size. */
+const FILL = 18;
 const FOUND = {
   decorations: {
     activeMatchBackground: '#c98a1b',
@@ -34,7 +36,7 @@ const FOUND = {
 };
 
 export function createStage(host: HTMLElement, theme: Theme, font: number): Stage {
-  let base = font;
+  let base = Math.max(font, FILL);
   let disposed = false;
   let search: SearchAddon | null = null;
   allowXtermStyles();
@@ -144,7 +146,7 @@ export function createStage(host: HTMLElement, theme: Theme, font: number): Stag
       term.options.minimumContrastRatio = contrastFor(next);
     },
     setFont(size) {
-      base = size;
+      base = Math.max(size, FILL);
       layout();
     },
     dispose() {

@@ -3,10 +3,10 @@ import type { ITheme } from '@xterm/xterm';
 import type { Theme } from '../../app/theme.ts';
 
 const dark: ITheme = {
-  background: '#0a0c0f',
+  background: '#090a0d',
   foreground: '#d9dee5',
   cursor: '#84a9ff',
-  cursorAccent: '#0a0c0f',
+  cursorAccent: '#090a0d',
   selectionBackground: '#84a9ff40',
   selectionInactiveBackground: '#84a9ff26',
   scrollbarSliderBackground: '#ffffff1f',
