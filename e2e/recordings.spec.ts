@@ -193,6 +193,23 @@ test('on a phone', async ({ browser }) => {
   await phone.context().close();
 });
 
+test('a hub that is killed comes back to what it recorded, and goes on', async () => {
+  await type('tale', 'echo before the "fall"');
+  const text = () =>
+    fetch(`${hub.banner.url}/api/recordings/tale/export`, { headers: { authorization: `Bearer ${token}` } }).then((r) =>
+      r.text(),
+    );
+  let token = await hub.token();
+  await eventually(text, (all) => all.includes('before the fall'), 'it is written');
+  await hub.end('SIGKILL');
+  await hub.start(hub.banner.port);
+  token = await hub.token();
+  await type('tale', 'echo after the "fall"');
+  const all = await eventually(text, (words) => words.includes('after the fall'), 'it goes on');
+  expect(all).toContain('before the fall');
+  for (const line of all.trimEnd().split('\n')) JSON.parse(line);
+});
+
 test('a session that is gone can still be played; a deleted recording says so', async () => {
   await hub.api('DELETE', '/api/sessions/tale');
   await page.goto(`${hub.banner.url}/replay/${id}`);
