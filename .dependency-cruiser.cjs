@@ -9,7 +9,7 @@ const RUNGS = [
   ['nodes'],
   ['sessions'],
   ['prompts', 'approvals', 'files', 'git'],
-  ['recordings', 'board', 'channels', 'memory'],
+  ['recordings', 'board', 'channels', 'memory', 'push'],
 ];
 const LADDER = RUNGS.flat();
 const TEST = '\\.test\\.tsx?$|/fixtures?/|^e2e/';

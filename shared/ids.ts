@@ -19,6 +19,8 @@ export const newSessionId = (): SessionId => `s_${random()}` as SessionId;
 export const newPromptId = (): PromptId => `p_${random()}` as PromptId;
 export const newApprovalId = (): ApprovalId => `a_${random()}` as ApprovalId;
 export const newUserId = (): UserId => `u_${random()}` as UserId;
+export const newDeviceId = (): string => `d_${random()}`;
+export const newPushId = (): string => `m_${random()}`;
 export const newTokenId = (): TokenId => `t_${random()}` as TokenId;
 
 /** tmux session names: what tmux, shells, URLs and file names all take without quoting. */

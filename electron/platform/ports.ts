@@ -291,6 +291,48 @@ export interface FolderFiles {
   removeFolder(folder: string): Promise<void>;
 }
 
+/** A browser's subscription at its push service. The endpoint is a secret: who knows it can send there. */
+export interface PushTarget {
+  readonly endpoint: string;
+  /** base64url: the browser's P-256 point and its 16 bytes of authentication secret. */
+  readonly keys: { readonly p256dh: string; readonly auth: string };
+}
+
+/** The hub's VAPID pair, base64url. */
+export interface PushKeys {
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
+
+/** Messages to browsers by their push services (RFC 8030, 8291, 8292). Only public hosts over https, but for `hosts`. */
+export interface PushSender {
+  newKeys(): PushKeys;
+  /** Why nothing can be sent there: not https, not a public host, keys that are none. Null when it can be tried. */
+  refusal(target: PushTarget, hosts: readonly string[]): string | null;
+  /**
+   * Encrypts for the browser and hands over to the push service; whatever that answers resolves. Rejects with a Fault:
+   * `refused` (the name stands for an address that is not public), `unreachable`, `timeout`.
+   */
+  send(
+    target: PushTarget,
+    message: {
+      readonly payload: string;
+      /** Seconds that the service keeps it for a device that is away. */
+      readonly ttl: number;
+      readonly urgency: 'low' | 'normal' | 'high';
+      /** A newer one with the same topic replaces one that still waits there: at most 32 of A-Z a-z 0-9 - _. */
+      readonly topic: string;
+    },
+    by: { readonly keys: PushKeys; readonly contact: string; readonly hosts: readonly string[] },
+  ): Promise<{
+    readonly status: number;
+    /** Milliseconds that the service asks to wait; null when it does not say. */
+    readonly retryAfterMs: number | null;
+    /** The beginning of what it says. */
+    readonly said: string;
+  }>;
+}
+
 /** One prepared SQL statement. Parameters are positional (`?`): null, numbers, strings and Uint8Array. */
 export interface Statement<R = unknown> {
   run(...params: readonly unknown[]): { readonly changes: number };

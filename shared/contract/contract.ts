@@ -14,6 +14,7 @@ import { memory } from './memory.ts';
 import { nodes } from './nodes.ts';
 import { preferences } from './preferences.ts';
 import { prompts } from './prompts.ts';
+import { push } from './push.ts';
 import { recordings } from './recordings.ts';
 import { sessions } from './sessions.ts';
 import { settings } from './settings.ts';
@@ -38,6 +39,7 @@ export const contract = {
   board,
   channels,
   memory,
+  push,
 } as const;
 
 type Rooms = typeof contract;

@@ -29,6 +29,8 @@ export interface ApprovalsDeps {
 
 export interface Approvals {
   readonly handlers: Pick<Handlers, Extract<keyof Handlers, `approvals.${string}`>>;
+  /** Those that wait for an answer now. */
+  open(): readonly Approval[];
   close(): void;
 }
 
@@ -229,6 +231,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       },
       'approvals.rows': (_params, ask) => ({ live, filter: (a) => maySee(ask.who, a.sessionId) }),
     },
+    open: () => [...standing.values()].map(named),
     close() {
       watch.close();
       stopPruning();

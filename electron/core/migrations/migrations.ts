@@ -8,6 +8,7 @@ import { sql as board } from './0070-board.ts';
 import { sql as memory } from './0080-memory.ts';
 import { sql as channels } from './0090-channels.ts';
 import { sql as preferences } from './0100-preferences.ts';
+import { sql as push } from './0110-push.ts';
 
 export interface Migration {
   readonly version: number;
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 80, name: 'memory', sql: memory },
   { version: 90, name: 'channels', sql: channels },
   { version: 100, name: 'preferences', sql: preferences },
+  { version: 110, name: 'push', sql: push },
 ];

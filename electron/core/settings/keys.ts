@@ -209,6 +209,42 @@ export const KEYS = {
     summary: 'Days that recorded output is kept; 0 records nothing and removes what is recorded',
     env: 'QD_RECORDINGS_KEEP_DAYS',
   }),
+  'push.detail': key({
+    schema: z.boolean(),
+    standard: false,
+    summary: 'Show the command or question itself on lock screens, not only that a session asks',
+    env: 'QD_PUSH_DETAIL',
+    security: true,
+  }),
+  'push.escalateMinutes': key({
+    schema: z.number().min(0).max(1440),
+    standard: 5,
+    summary: 'Minutes without a reaction after which the next device is told; 0 tells all devices at once',
+    env: 'QD_PUSH_ESCALATE_MINUTES',
+  }),
+  'push.doneMinutes': key({
+    schema: z.number().min(0).max(1440),
+    standard: 0,
+    summary: 'Minutes of work after which the end of a turn is told to devices too; 0 never',
+    env: 'QD_PUSH_DONE_MINUTES',
+  }),
+  'push.contact': key({
+    schema: z
+      .string()
+      .max(256)
+      .regex(/^(mailto:[^\s@<>]+@[^\s@<>]+|https:\/\/[^\s<>]+)$/, { error: 'mailto:NAME@HOST or an https address' }),
+    standard: 'mailto:quarterdeck@example.com',
+    summary: 'Whom push services may write to about this hub; they are told with every message',
+    env: 'QD_PUSH_CONTACT',
+  }),
+  'push.hosts': key({
+    schema: z.array(HostName).max(20),
+    standard: [],
+    summary: 'Hosts of push services of your own, which may be in a private network and without TLS',
+    env: 'QD_PUSH_HOSTS',
+    form: 'list',
+    security: true,
+  }),
   'auth.loginAttempts': key({
     schema: z.int().min(1).max(1000),
     standard: 10,
