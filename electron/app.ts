@@ -23,6 +23,7 @@ import { migrate } from './core/migrations/migrate.ts';
 import { createNodes } from './core/nodes/nodes.ts';
 import { createPreferences } from './core/preferences/preferences.ts';
 import { createPrompts } from './core/prompts/prompts.ts';
+import { createPush } from './core/push/push.ts';
 import { createRecordings } from './core/recordings/recordings.ts';
 import { createSessions } from './core/sessions/sessions.ts';
 import type { SettingKey } from './core/settings/keys.ts';
@@ -34,6 +35,7 @@ import { systemClock } from './kernel/clock.ts';
 import type { Handlers } from './kernel/handlers.ts';
 import { createLocalHost } from './platform/host.ts';
 import { openLogFiles } from './platform/log-files.ts';
+import { createPushSender } from './platform/push.ts';
 import { readRecorded } from './platform/recorded-screen.ts';
 import { openRecordingFiles } from './platform/recording-files.ts';
 import { createScreen } from './platform/screen.ts';
@@ -210,7 +212,21 @@ export async function createApp(options: AppOptions): Promise<App> {
     audit,
     log: logOf('recordings'),
   });
+  const push = createPush({
+    db,
+    bus,
+    clock,
+    sessions,
+    approvals,
+    auth,
+    settings,
+    sender: createPushSender(),
+    dir: folders.data,
+    audit,
+    log: logOf('push'),
+  });
   await sessions.start();
+  push.start();
   const doctor = {
     host,
     version,
@@ -248,6 +264,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...files.handlers,
     ...board.handlers,
     ...git.handlers,
+    ...push.handlers,
   };
   const core: Core = {
     handlers,
@@ -281,6 +298,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     async close() {
       log('info', 'stopping');
+      push.close();
       board.close();
       channels.close();
       git.close();

@@ -1,7 +1,7 @@
 /** The port PushSender: `web-push` encrypts and signs; the request itself is made here, to checked addresses only. */
 import { ECDH } from 'node:crypto';
 import { lookup as systemLookup } from 'node:dns';
-import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import webPush from 'web-push';

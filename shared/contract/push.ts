@@ -115,7 +115,7 @@ export const push = {
   }),
   subscribe: call({
     scope: 'read',
-    summary: "Tell this browser by web push; the same subscription again renews it",
+    summary: 'Tell this browser by web push; the same subscription again renews it',
     input: z.strictObject({
       endpoint: z.string().min(1).max(2048),
       keys: z.strictObject({

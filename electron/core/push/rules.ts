@@ -98,8 +98,7 @@ export function inOrder<E extends Ear>(devices: readonly E[]): readonly E[] {
   const doubtful = ({ last }: Ear) =>
     Number(last !== null && last.shownAt === null && (last.status === 'sent' || last.status === 'failed'));
   return [...devices].sort(
-    (a, b) =>
-      doubtful(a) - doubtful(b) || b.usedAt - a.usedAt || b.createdAt - a.createdAt || a.id.localeCompare(b.id),
+    (a, b) => doubtful(a) - doubtful(b) || b.usedAt - a.usedAt || b.createdAt - a.createdAt || a.id.localeCompare(b.id),
   );
 }
 
