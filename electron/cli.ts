@@ -14,6 +14,7 @@ import { operateCommands } from './cli/operate.ts';
 import { EXIT } from './cli/print.ts';
 import { authCommands } from './cli/profiles-commands.ts';
 import { promptCommands } from './cli/prompt.ts';
+import { pushCommands } from './cli/push.ts';
 import { recordingCommands } from './cli/recording.ts';
 import { sessionCommands } from './cli/session.ts';
 
@@ -51,6 +52,7 @@ noteCommands(program);
 memoryCommands(program);
 gitCommands(program);
 recordingCommands(program);
+pushCommands(program);
 guideCommands(program);
 
 /** Global options work before and after the command; so they are known to every command. */
