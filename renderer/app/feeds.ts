@@ -2,6 +2,7 @@
 import { create, type StoreApi, type UseBoundStore } from 'zustand';
 import type { Approval } from '../../shared/contract/approvals.ts';
 import type { FeedName, FeedParams, FeedRow } from '../../shared/contract/contract.ts';
+import type { Place } from '../../shared/contract/git.ts';
 import type { Receipt } from '../../shared/contract/prompts.ts';
 import type { Session } from '../../shared/contract/sessions.ts';
 import { useAuth, wire } from './connect.ts';
@@ -36,6 +37,8 @@ export function follow<N extends FeedName>(
 export const useSessions: RowsStore<Session> = create<Rows<Session>>(() => noRows);
 export const useApprovals: RowsStore<Approval> = create<Rows<Approval>>(() => noRows);
 export const usePrompts: RowsStore<Receipt> = create<Rows<Receipt>>(() => noRows);
+/** Where sessions stand in git; those outside of a repository have no row. */
+export const useGitPlaces: RowsStore<Place> = create<Rows<Place>>(() => noRows);
 
 /** Opens the feeds of every screen whenever somebody is signed in, and forgets their rows when nobody is. */
 export function startFeeds(): void {
@@ -50,12 +53,14 @@ export function startFeeds(): void {
     useSessions.setState(noRows, true);
     useApprovals.setState(noRows, true);
     usePrompts.setState(noRows, true);
+    useGitPlaces.setState(noRows, true);
     usePreferences.setState(noRows, true);
     if (now === null) return;
     stop = [
       follow('sessions.rows', useSessions, (row) => row.id),
       follow('approvals.rows', useApprovals, (row) => row.id),
       follow('prompts.rows', usePrompts, (row) => row.id),
+      follow('git.places', useGitPlaces, (row) => row.sessionId),
       follow('preferences.rows', usePreferences, (row) => row.key),
     ];
   });

@@ -3,6 +3,9 @@ export const routes = {
   tiles: '/',
   sessions: '/sessions',
   session: '/s/:name',
+  /** What the session changed; `file` may follow in the query. */
+  sessionChanges: '/s/:name/changes',
+  sessionFiles: '/s/:name/files',
   inbox: '/inbox',
   board: '/board',
   policies: '/policies',
@@ -26,6 +29,10 @@ export const routes = {
 
 export const sessionPath = (name: string): string => `/s/${encodeURIComponent(name)}`;
 export const replayPath = (id: string): string => `/replay/${encodeURIComponent(id)}`;
+export const sessionChangesPath = (name: string): string => `${sessionPath(name)}/changes`;
+/** Relative to the session's folder; empty: the folder itself. */
+export const sessionFilePath = (name: string, path: string): string =>
+  `${sessionPath(name)}/files${path === '' ? '' : `?path=${encodeURIComponent(path)}`}`;
 export const notePath = (id: string): string => `/notes/${encodeURIComponent(id)}`;
 export const channelPath = (id: string): string => `/channels/${encodeURIComponent(id)}`;
 /** A card open on the board; `filter`: the query of what the board shows. */

@@ -10,7 +10,7 @@ import { Menu } from '../../ui/Menu.tsx';
 import s from './Composer.module.css';
 import { draftOf, setDraft, useDraftText } from './drafts.ts';
 import { Queue } from './Queue.tsx';
-import { historyOf } from './receipts.ts';
+import { historyOf } from '../../app/receipts.ts';
 
 const Broadcast = lazy(() => import('./Broadcast.tsx'));
 const touch = window.matchMedia('(pointer: coarse)');

@@ -13,7 +13,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import { AreaField } from '../../ui/Field.tsx';
 import s from './Queue.module.css';
-import { queueOf, receiptTone, receiptWord, waits } from './receipts.ts';
+import { queueOf, receiptTone, receiptWord, waits } from '../../app/receipts.ts';
 
 export function Queue({ session }: { readonly session: Session }) {
   const byKey = usePrompts((rows) => rows.byKey);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PROMPT_STATES, type Receipt } from '../../../shared/contract/prompts.ts';
+import { PROMPT_STATES, type Receipt } from '../../shared/contract/prompts.ts';
 import { historyOf, queueOf, receiptTone, receiptWord, waits } from './receipts.ts';
 
 const receipt = (id: string, over: Partial<Receipt>): Receipt => ({

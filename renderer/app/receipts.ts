@@ -1,5 +1,5 @@
 /** Receipts told in words a person understands, and which of them can still be changed. */
-import type { PromptState, Receipt } from '../../../shared/contract/prompts.ts';
+import type { PromptState, Receipt } from '../../shared/contract/prompts.ts';
 
 export type Tone = 'quiet' | 'busy' | 'good' | 'need' | 'bad';
 
