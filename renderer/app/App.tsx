@@ -13,6 +13,7 @@ import Palette from './Palette.tsx';
 import { type Place, placeAt, places } from './places.ts';
 import { Rail } from './Rail.tsx';
 import { routes } from './routes.ts';
+import type { SessionView } from './SessionViews.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { useStart, useStarting } from './start.ts';
 import { useNarrow } from './viewport.ts';
@@ -62,7 +63,9 @@ export function App() {
                 <Screen />
               </Route>
             ))}
-            <Route path={routes.session}>{({ name }) => <SessionPage name={decodeURIComponent(name)} />}</Route>
+            <Route path={`${routes.session}/:view?`}>
+              {({ name = '', view }) => <SessionPage name={decodeURIComponent(name)} view={viewOf(view)} />}
+            </Route>
             <Route path={routes.more}>
               <More />
             </Route>
@@ -83,6 +86,8 @@ export function App() {
     </div>
   );
 }
+
+const viewOf = (word: string | undefined): SessionView => (word === 'changes' || word === 'files' ? word : 'terminal');
 
 /** The phone's last tab: what has no tab of its own. */
 const MORE: Place = { path: routes.more, label: 'More', icon: Ellipsis, section: 'other', keys: '' };

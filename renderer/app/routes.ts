@@ -3,9 +3,6 @@ export const routes = {
   tiles: '/',
   sessions: '/sessions',
   session: '/s/:name',
-  /** What the session changed; `file` may follow in the query. */
-  sessionChanges: '/s/:name/changes',
-  sessionFiles: '/s/:name/files',
   inbox: '/inbox',
   board: '/board',
   policies: '/policies',

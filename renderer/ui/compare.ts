@@ -87,14 +87,16 @@ export function compareLines(before: string, after: string, context = 3): Hunk[]
   let y = 0;
   const put = (kind: DiffLine['kind']) => {
     const unended =
-      (kind !== 'added' && !a.ended && x === a.lines.length - 1) || (kind !== 'removed' && !b.ended && y === b.lines.length - 1);
+      (kind !== 'added' && !a.ended && x === a.lines.length - 1) ||
+      (kind !== 'removed' && !b.ended && y === b.lines.length - 1);
     const text = (kind === 'added' ? b.lines[y] : a.lines[x]) ?? '';
     all.push({ kind, text, old: kind === 'added' ? null : x + 1, now: kind === 'removed' ? null : y + 1, unended });
     if (kind !== 'added') x += 1;
     if (kind !== 'removed') y += 1;
   };
   // A last line that only lost its newline is another line.
-  const marked = ({ lines, ended }: typeof a) => lines.map((line, i) => (ended || i < lines.length - 1 ? line : `${line}\0`));
+  const marked = ({ lines, ended }: typeof a) =>
+    lines.map((line, i) => (ended || i < lines.length - 1 ? line : `${line}\0`));
   for (const [keepX, keepY] of [...(common(marked(a), marked(b)) ?? []), [a.lines.length, b.lines.length] as const]) {
     while (x < keepX) put('removed');
     while (y < keepY) put('added');

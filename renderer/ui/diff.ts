@@ -123,10 +123,7 @@ function readHeader(file: Head, line: string): void {
 }
 
 /** Read by its counts, not by what lines look like: content may look like a header. */
-function parseHunk(
-  lines: readonly string[],
-  start: number,
-): { readonly hunk: Hunk | null; readonly next: number } {
+function parseHunk(lines: readonly string[], start: number): { readonly hunk: Hunk | null; readonly next: number } {
   const head = /^(@@+) ((?:-\d+(?:,\d+)? )+)\+(\d+)(?:,(\d+))? @@+ ?(.*)$/s.exec(lines[start] ?? '');
   if (!head) return { hunk: null, next: start + 1 };
   const [, marks = '@@', olds = '', newStart = '0', newCount = '1', heading = ''] = head;

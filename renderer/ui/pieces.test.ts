@@ -6,7 +6,16 @@ import { colour } from './syntax.ts';
 describe('pieces', () => {
   it('joins colours and marks', () => {
     const line = 'let a = 1;';
-    const found = pieces(line, [['keyword', 'let'], [null, ' a = '], ['number', '1'], [null, ';']], [[2, 5]]);
+    const found = pieces(
+      line,
+      [
+        ['keyword', 'let'],
+        [null, ' a = '],
+        ['number', '1'],
+        [null, ';'],
+      ],
+      [[2, 5]],
+    );
     expect(found.map((piece) => `${piece.type ?? '-'}${piece.marked ? '!' : ''}:${piece.text}`)).toEqual([
       'keyword:le',
       'keyword!:t',
@@ -25,7 +34,9 @@ describe('pieces', () => {
     expect(pieces('\tשלום 👩‍👧', undefined).map((piece) => piece.text)).toEqual(['\tשלום 👩‍👧']);
   });
   it('cuts a line that no one could read', () => {
-    expect(pieces('x'.repeat(5000), [['string', 'x'.repeat(5000)]]).map((piece) => piece.text.length)).toEqual([LONGEST_SHOWN]);
+    expect(pieces('x'.repeat(5000), [['string', 'x'.repeat(5000)]]).map((piece) => piece.text.length)).toEqual([
+      LONGEST_SHOWN,
+    ]);
   });
 });
 
@@ -43,7 +54,10 @@ describe('colour', () => {
     expect(languageOf('a.__proto__')).toBeNull();
   });
   it('cuts a long text into blocks that know what stands before them', () => {
-    const blocks = blocksOf('c', Array.from({ length: 250 }, (_, i) => String(i)));
+    const blocks = blocksOf(
+      'c',
+      Array.from({ length: 250 }, (_, i) => String(i)),
+    );
     expect(blocks.map((block) => [block.lines[block.lead], block.lines.length - block.lead])).toEqual([
       ['0', 100],
       ['100', 100],

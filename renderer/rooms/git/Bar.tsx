@@ -4,7 +4,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import s from './Bar.module.css';
 import { Counts } from './Kind.tsx';
-import { type Base, refresh, type Review, setBase } from './review.ts';
+import { type Base, type Review, refresh, setBase } from './review.ts';
 import type { Layout } from './rows.ts';
 
 export function Bar(props: {
@@ -26,7 +26,11 @@ export function Bar(props: {
       {status && (
         <div className={s['where']}>
           <span className={s['branch']} title={status.root}>
-            {status.branch === null ? <GitCommitHorizontal size={14} aria-hidden /> : <GitBranch size={14} aria-hidden />}
+            {status.branch === null ? (
+              <GitCommitHorizontal size={14} aria-hidden />
+            ) : (
+              <GitBranch size={14} aria-hidden />
+            )}
             <bdi>{status.branch ?? (status.head === null ? 'no commit yet' : `detached at ${status.head}`)}</bdi>
           </span>
           {status.upstream !== null && (status.ahead > 0 || status.behind > 0) && (

@@ -3,8 +3,8 @@ import {
   ChevronsDownUp,
   Columns2,
   Files,
-  FoldVertical,
   FolderGit2,
+  FoldVertical,
   GitBranch,
   GitCompare,
   MessageSquarePlus,
@@ -12,7 +12,7 @@ import {
   Search,
   Send,
 } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { useCommands } from '../../app/commands.ts';
@@ -69,7 +69,7 @@ export default function Changes({ session }: { readonly session: Session }) {
   // Rows hang on where comments stand, not on what is typed into them.
   const anchors = JSON.stringify(drafts.comments.map(({ text: _text, ...anchor }) => anchor));
   const rows = useMemo(
-    () => rowsOf(sections, shownLayout, (JSON.parse(anchors) as typeof drafts.comments)),
+    () => rowsOf(sections, shownLayout, JSON.parse(anchors) as typeof drafts.comments),
     [sections, shownLayout, anchors],
   );
   const remarks = useMemo(() => {
@@ -83,6 +83,16 @@ export default function Changes({ session }: { readonly session: Session }) {
   };
   const ready = review.status !== null;
   const some = (review.status?.changes.length ?? 0) > 0;
+  const root = review.status?.root ?? '';
+  // git counts from the top of its tree, Files from the session's folder. A folder that does not begin like the tree
+  // was reached through a link, most likely to its top.
+  const linkOf = useCallback(
+    (path: string): string | null => {
+      const below = session.cwd.startsWith(`${root}/`) ? `${session.cwd.slice(root.length + 1)}/` : '';
+      return path.startsWith(below) ? sessionFilePath(session.name, path.slice(below.length)) : null;
+    },
+    [root, session.cwd, session.name],
+  );
   const openFile = (path: string) => {
     setAt(path);
     setListing(false);
@@ -123,10 +133,10 @@ export default function Changes({ session }: { readonly session: Session }) {
         id: 'changes.send',
         title: `Send comments to ${session.name}`,
         section: 'Changes',
-        keys: 'Mod+Enter',
+        keys: 'Mod+Shift+Enter',
         icon: Send,
         enabled: canType && written(drafts.comments).length > 0,
-        run: () => void send(session.id),
+        run: () => void send(session.id, session.name),
       },
       {
         id: 'changes.fold',
@@ -189,7 +199,8 @@ export default function Changes({ session }: { readonly session: Session }) {
         enabled: some,
         run: () => {
           const path = viewer.current?.file();
-          if (path) navigate(sessionFilePath(session.name, path));
+          const link = path ? linkOf(path) : null;
+          if (link !== null) navigate(link);
         },
       },
       {
@@ -210,7 +221,7 @@ export default function Changes({ session }: { readonly session: Session }) {
         run: () => void refresh(session.id),
       },
     ],
-    [session, sections, canType, some, ready, wide, narrow, layout, review.base, drafts.comments, navigate],
+    [session, sections, canType, some, ready, wide, narrow, layout, review.base, drafts.comments, navigate, linkOf],
   );
 
   const list = (
@@ -274,7 +285,7 @@ export default function Changes({ session }: { readonly session: Session }) {
         ) : (
           <>
             {!narrow && <aside className={s['files']}>{list}</aside>}
-            <Viewer session={session.id} name={session.name} rows={rows} canComment={canType} ref={viewer} />
+            <Viewer session={session.id} linkOf={linkOf} rows={rows} canComment={canType} ref={viewer} />
           </>
         )}
       </div>

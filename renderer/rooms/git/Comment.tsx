@@ -13,7 +13,6 @@ export function Comment(props: {
   readonly adrift: boolean;
   /** Gives the keyboard back to the list. */
   readonly onLeave: () => void;
-  readonly onSend: () => void;
 }) {
   const { session, comment } = props;
   const area = useRef<HTMLTextAreaElement>(null);
@@ -36,7 +35,6 @@ export function Comment(props: {
     event.preventDefault();
     event.stopPropagation();
     open(session, null);
-    if (done && event.shiftKey) props.onSend();
     props.onLeave();
   };
   return (

@@ -2,8 +2,8 @@
 import { ChevronRight, Copy, ExternalLink } from 'lucide-react';
 import { memo } from 'react';
 import { Link } from 'wouter';
-import { sessionFilePath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
+import { GridCell } from '../../ui/Grid.tsx';
 import { toast } from '../../ui/Toasts.tsx';
 import s from './FileHead.module.css';
 import { Counts, KindMark } from './Kind.tsx';
@@ -22,13 +22,14 @@ export function copy(text: string): void {
 export const FileHead = memo(function FileHead(props: {
   readonly row: FileRow;
   readonly session: string;
-  readonly name: string;
+  /** Where it is in Files; null when it is outside of the session's folder. */
+  readonly link: string | null;
   readonly chosen: boolean;
 }) {
   const { change, folded } = props.row.section;
   const slash = change.path.replace(/\/$/, '').lastIndexOf('/') + 1;
   return (
-    <div className={s['head']} role="gridcell" data-chosen={props.chosen || undefined}>
+    <GridCell className={s['head']} data-chosen={props.chosen || undefined}>
       <button
         type="button"
         className={s['fold']}
@@ -41,7 +42,8 @@ export const FileHead = memo(function FileHead(props: {
           {change.from !== null && (
             <>
               <span className={s['from']}>{change.from}</span>
-              <span aria-label="now"> → </span>
+              <span aria-hidden> → </span>
+              <span className="visually-hidden">is now</span>
             </>
           )}
           <span className={s['folder']}>{change.path.slice(0, slash)}</span>
@@ -52,15 +54,11 @@ export const FileHead = memo(function FileHead(props: {
       <Button look="icon" aria-label={`Copy the path ${change.path}`} onClick={() => copy(change.path)}>
         <Copy size={13} aria-hidden />
       </Button>
-      {change.kind !== 'deleted' && !change.path.endsWith('/') && (
-        <Link
-          href={sessionFilePath(props.name, change.path)}
-          className={s['link']}
-          aria-label={`Open ${change.path} in Files`}
-        >
+      {props.link !== null && change.kind !== 'deleted' && !change.path.endsWith('/') && (
+        <Link href={props.link} className={s['link']} aria-label={`Open ${change.path} in Files`}>
           <ExternalLink size={13} aria-hidden />
         </Link>
       )}
-    </div>
+    </GridCell>
   );
 });

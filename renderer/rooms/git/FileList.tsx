@@ -38,7 +38,7 @@ export function FileList(props: {
     if (step === undefined) return;
     event.preventDefault();
     const buttons = [...(box.current?.querySelectorAll<HTMLElement>('button') ?? [])];
-    const now = buttons.findIndex((button) => button === document.activeElement);
+    const now = buttons.indexOf(document.activeElement as HTMLElement);
     if (now === 0 && step < 0) return props.filter.current?.focus();
     const next = buttons[now < 0 ? 0 : now + step];
     next?.focus({ preventScroll: true });

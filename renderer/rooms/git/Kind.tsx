@@ -13,7 +13,10 @@ import type { Change } from '../../../shared/contract/git.ts';
 import s from './Kind.module.css';
 
 const LOOKS: Readonly<
-  Record<Change['kind'], { readonly letter: string; readonly word: string; readonly icon: LucideIcon; readonly tone: string }>
+  Record<
+    Change['kind'],
+    { readonly letter: string; readonly word: string; readonly icon: LucideIcon; readonly tone: string }
+  >
 > = {
   added: { letter: 'A', word: 'added', icon: FilePlus, tone: 'good' },
   untracked: { letter: 'N', word: 'new, not in git yet', icon: FileQuestionMark, tone: 'good' },

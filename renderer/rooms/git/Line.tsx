@@ -4,6 +4,7 @@ import { memo, type ReactNode } from 'react';
 import { Code } from '../../ui/Code.tsx';
 import { languageOf, useColours } from '../../ui/colours.ts';
 import type { Hunk } from '../../ui/diff.ts';
+import { GridCell } from '../../ui/Grid.tsx';
 import s from './Line.module.css';
 import { blockOf, spansOf } from './lines.ts';
 import type { CodeRow } from './rows.ts';
@@ -39,7 +40,7 @@ export const CodeLine = memo(function CodeLine(props: {
     </button>
   );
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: the grid around it has the keys; a press only moves its cursor
+    // biome-ignore lint/a11y/noStaticElementInteractions: the grid around it has the keys; a press only moves its cursor
     <div
       className={s['row']}
       data-chosen={props.chosen || undefined}
@@ -74,12 +75,12 @@ function Half(props: {
   const tokens = useColours(found?.block)?.[found?.at ?? 0];
   if (!line || at === null)
     return (
-      <div className={s['half']} data-kind="none" role="gridcell">
+      <GridCell className={s['half']} data-kind="none">
         {props.add}
-      </div>
+      </GridCell>
     );
   return (
-    <div className={s['half']} data-kind={line.kind} role="gridcell">
+    <GridCell className={s['half']} data-kind={line.kind}>
       {props.add}
       {numbers !== 'now' && <span className={s['number']}>{line.old}</span>}
       {numbers !== 'old' && <span className={s['number']}>{line.now}</span>}
@@ -91,6 +92,6 @@ function Half(props: {
         <Code text={line.text} tokens={tokens} spans={spansOf(hunk, at)} />
         {line.unended && <span className={s['unended']}>no newline at the end</span>}
       </span>
-    </div>
+    </GridCell>
   );
 }

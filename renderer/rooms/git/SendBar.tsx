@@ -4,11 +4,9 @@ import type { Session } from '../../../shared/contract/sessions.ts';
 import { usePrompts } from '../../app/feeds.ts';
 import { receiptTone, receiptWord } from '../../app/receipts.ts';
 import { Button } from '../../ui/Button.tsx';
-import { written } from './comments.ts';
+import { commentsWord, written } from './comments.ts';
 import { type Drafts, send } from './drafts.ts';
 import s from './SendBar.module.css';
-
-export const commentsWord = (count: number): string => `${count} ${count === 1 ? 'comment' : 'comments'}`;
 
 export function SendBar({ session, drafts }: { readonly session: Session; readonly drafts: Drafts }) {
   const count = written(drafts.comments).length;
@@ -32,7 +30,7 @@ export function SendBar({ session, drafts }: { readonly session: Session; readon
         )}
       </div>
       {count > 0 && (
-        <Button look="primary" busy={drafts.sending} onClick={() => void send(session.id)}>
+        <Button look="primary" busy={drafts.sending} onClick={() => void send(session.id, session.name)}>
           <ArrowUp size={15} aria-hidden />
           Send {commentsWord(count)} to {session.name}
         </Button>

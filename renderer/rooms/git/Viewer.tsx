@@ -17,9 +17,10 @@ import {
   useState,
 } from 'react';
 import { Button } from '../../ui/Button.tsx';
+import { Grid, GridCell, GridRow } from '../../ui/Grid.tsx';
 import { Comment } from './Comment.tsx';
 import { anchorOf } from './comments.ts';
-import { begin, send, useDrafts } from './drafts.ts';
+import { begin, useDrafts } from './drafts.ts';
 import { FileHead } from './FileHead.tsx';
 import { CodeLine, type LineHands } from './Line.tsx';
 import { ask, fold, reviewOf } from './review.ts';
@@ -39,11 +40,18 @@ export interface ViewerControls {
 const LINE = 20;
 const COARSE_LINE = 24;
 const coarse = window.matchMedia('(pointer: coarse)');
-const HEIGHTS: Readonly<Record<Row['kind'], number>> = { file: 36, note: 40, hunk: 28, line: LINE, pair: LINE, comment: 120 };
+const HEIGHTS: Readonly<Record<Row['kind'], number>> = {
+  file: 36,
+  note: 40,
+  hunk: 28,
+  line: LINE,
+  pair: LINE,
+  comment: 120,
+};
 
 export function Viewer(props: {
   readonly session: string;
-  readonly name: string;
+  readonly linkOf: (path: string) => string | null;
   readonly rows: readonly Row[];
   readonly canComment: boolean;
   readonly ref: RefObject<ViewerControls | null>;
@@ -72,7 +80,9 @@ export function Viewer(props: {
     getScrollElement: () => box.current,
     estimateSize: (i) => {
       const { kind } = rows[i] ?? { kind: 'line' as const };
-      return coarse.matches && (kind === 'line' || kind === 'pair') ? COARSE_LINE : HEIGHTS[kind] + (coarse.matches && kind === 'file' ? 8 : 0);
+      return coarse.matches && (kind === 'line' || kind === 'pair')
+        ? COARSE_LINE
+        : HEIGHTS[kind] + (coarse.matches && kind === 'file' ? 8 : 0);
     },
     getItemKey: (i) => rows[i]?.key ?? i,
     overscan: 24,
@@ -81,7 +91,11 @@ export function Viewer(props: {
       (range: Range) => {
         sticky.current = headOf(range.startIndex);
         const shown = new Set<number>();
-        for (let i = Math.max(0, range.startIndex - range.overscan); i <= Math.min(range.count - 1, range.endIndex + range.overscan); i += 1)
+        for (
+          let i = Math.max(0, range.startIndex - range.overscan);
+          i <= Math.min(range.count - 1, range.endIndex + range.overscan);
+          i += 1
+        )
           shown.add(i);
         // The head of the file above, and the cursor's row, which the keyboard's focus points to.
         for (const i of [sticky.current, latest.current.at]) if (i >= 0 && i < range.count) shown.add(i);
@@ -116,22 +130,16 @@ export function Viewer(props: {
       else setAnchor((now) => now ?? latest.current.cursor);
       setCursor(row.key);
       seen.cursor = row.key;
+      const item = virtual.measurementsCache[index];
+      const element = box.current;
+      if (!item || !element) return;
+      // Not below the head that stays at the top.
+      const top = element.scrollTop + (row.kind === 'file' ? 0 : HEIGHTS.file);
+      if (item.start < top) virtual.scrollToOffset(Math.max(0, item.start - HEIGHTS.file - LINE));
+      else if (item.end > element.scrollTop + element.clientHeight) virtual.scrollToIndex(index, { align: 'end' });
     },
-    [seen],
+    [seen, virtual],
   );
-  useEffect(() => {
-    if (at < 0) return;
-    // Below the head that stays at the top.
-    const item = virtual.measurementsCache[at];
-    const element = box.current;
-    if (!item || !element) return;
-    const top = element.scrollTop + (rows[at]?.kind === 'file' ? 0 : HEIGHTS.file);
-    if (item.start < top) virtual.scrollToOffset(Math.max(0, item.start - HEIGHTS.file - LINE));
-    else if (item.end > element.scrollTop + element.clientHeight) virtual.scrollToIndex(at, { align: 'end' });
-    // Only when the cursor itself moves: news must not scroll.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  }, [cursor]);
-
   const comment = useCallback(
     (key?: string) => {
       const { rows: all, indexOf: index, at: now, anchor: from } = latest.current;
@@ -217,15 +225,13 @@ export function Viewer(props: {
 
   const items = virtual.getVirtualItems();
   return (
-    <div
+    <Grid
       ref={box}
       className={s['box']}
-      role="grid"
       aria-label="Changed lines"
       aria-rowcount={rows.length}
       aria-multiselectable
       aria-activedescendant={at >= 0 && items.some((item) => item.index === at) ? `row-${at}` : undefined}
-      tabIndex={0}
       onKeyDown={onKey}
       onScroll={note}
       style={{ '--digits': digits } as CSSProperties}
@@ -237,12 +243,11 @@ export function Viewer(props: {
           const stuck = item.index === sticky.current;
           const inside = item.index >= low && item.index <= high && at >= 0;
           return (
-            <div
+            <GridRow
               key={item.key}
               id={`row-${item.index}`}
               ref={virtual.measureElement}
               data-index={item.index}
-              role="row"
               aria-rowindex={item.index + 1}
               aria-selected={isCode(row) ? inside : undefined}
               className={stuck ? s['stuck'] : s['item']}
@@ -251,9 +256,9 @@ export function Viewer(props: {
               {isCode(row) ? (
                 <CodeLine row={row} chosen={inside} canComment={canComment} hands={hands} />
               ) : row.kind === 'file' ? (
-                <FileHead row={row} session={session} name={props.name} chosen={inside} />
+                <FileHead row={row} session={session} link={props.linkOf(row.path)} chosen={inside} />
               ) : row.kind === 'hunk' ? (
-                <div className={s['hunk']} role="gridcell" data-chosen={inside || undefined}>
+                <GridCell className={s['hunk']} data-chosen={inside || undefined}>
                   <button
                     type="button"
                     tabIndex={-1}
@@ -268,11 +273,11 @@ export function Viewer(props: {
                     Line {row.hunk.newStart || row.hunk.oldStart}
                     {row.hunk.heading !== '' && <code>{row.hunk.heading}</code>}
                   </span>
-                </div>
+                </GridCell>
               ) : row.kind === 'note' ? (
                 <Note row={row} session={session} chosen={inside} />
               ) : (
-                <div role="gridcell">
+                <GridCell>
                   {drafts.comments
                     .filter((one) => one.id === row.id)
                     .map((one) => (
@@ -283,16 +288,15 @@ export function Viewer(props: {
                         editing={drafts.open === one.id}
                         adrift={row.adrift}
                         onLeave={focus}
-                        onSend={() => void send(session)}
                       />
                     ))}
-                </div>
+                </GridCell>
               )}
-            </div>
+            </GridRow>
           );
         })}
       </div>
-    </div>
+    </Grid>
   );
 }
 
@@ -307,11 +311,11 @@ function Note(props: {
     if (wait === 'absent') void ask(session, path, 3);
   }, [wait, session, path]);
   return (
-    <div className={s['note']} role="gridcell" data-chosen={props.chosen || undefined}>
+    <GridCell className={s['note']} data-chosen={props.chosen || undefined}>
       {(wait === 'absent' || wait === 'loading') && <LoaderCircle size={13} aria-hidden className={s['turning']} />}
       {row.text}
       {wait === 'failed' && <Button onClick={() => void ask(session, path, 3)}>Try again</Button>}
-    </div>
+    </GridCell>
   );
 }
 

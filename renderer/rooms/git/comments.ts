@@ -61,6 +61,8 @@ export function standsAt(comment: Comment, file: FileDiff): { readonly hunk: num
 export const placeWord = ({ path, side, from, to }: Pick<Comment, 'path' | 'side' | 'from' | 'to'>): string =>
   `${path}:${from === to ? from : `${from}-${to}`}${side === 'old' ? ' (removed)' : ''}`;
 
+export const commentsWord = (count: number): string => `${count} ${count === 1 ? 'comment' : 'comments'}`;
+
 /** Those that say something, in the order of the files and lines. */
 export const written = (comments: readonly Comment[]): readonly Comment[] =>
   comments

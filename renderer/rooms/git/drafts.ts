@@ -1,8 +1,9 @@
 /** Comments not sent yet, by session: kept through reloads of the tab, and until the hub has said that it has them. */
 import { create } from 'zustand';
 import { newPromptId } from '../../../shared/ids.ts';
-import { messageOf, wire } from '../../app/connect.ts';
-import { type Comment, promptOf, written } from './comments.ts';
+import { messageOf } from '../../app/connect.ts';
+import { sendLater } from '../../app/waiting.ts';
+import { type Comment, commentsWord, promptOf, written } from './comments.ts';
 
 export interface Drafts {
   readonly comments: readonly Comment[];
@@ -70,8 +71,7 @@ function put(session: string, change: Partial<Drafts>): void {
   }
 }
 
-export const useDrafts = (session: string): Drafts =>
-  useAll((state) => state.bySession.get(session) ?? get(session));
+export const useDrafts = (session: string): Drafts => useAll((state) => state.bySession.get(session) ?? get(session));
 
 /** Opens the comment that stands on these lines, or a new one. */
 export function begin(session: string, anchor: Omit<Comment, 'id' | 'text'>): void {
@@ -80,7 +80,10 @@ export function begin(session: string, anchor: Omit<Comment, 'id' | 'text'>): vo
     ({ path, side, from, to }) =>
       path === anchor.path && side === anchor.side && from === anchor.from && to === anchor.to,
   );
-  if (there) return put(session, { open: there.id });
+  if (there) {
+    put(session, { open: there.id });
+    return;
+  }
   const id = newPromptId();
   put(session, { comments: [...keep(comments, null), { ...anchor, id, text: '' }], open: id, error: null });
 }
@@ -100,8 +103,8 @@ export function drop(session: string, id: string): void {
   put(session, { comments: comments.filter((one) => one.id !== id), open: now === id ? null : now });
 }
 
-/** Sends all of them as one prompt. Nothing is dropped before the hub has answered. */
-export async function send(session: string): Promise<void> {
+/** Sends all of them as one prompt. Nothing is dropped before the hub, or this device's own outbox, has it. */
+export async function send(session: string, name: string): Promise<void> {
   const { comments, tried, sending } = get(session);
   const ready = written(comments);
   if (sending || ready.length === 0) return;
@@ -109,7 +112,11 @@ export async function send(session: string): Promise<void> {
   const attempt = tried?.prompt === prompt ? tried : { id: newPromptId(), prompt };
   put(session, { sending: true, error: null, tried: attempt, sent: null });
   try {
-    await wire().call('prompts.enqueue', { name: session, id: attempt.id, text: prompt }, { retry: true });
+    await sendLater(
+      'prompts.enqueue',
+      { name: session, id: attempt.id, text: prompt },
+      `${name}: ${commentsWord(ready.length)}`,
+    );
     // What was written while the answer was on its way, or changed, stays.
     const gone = new Map(ready.map((one) => [one.id, one.text]));
     const left = get(session).comments.filter((one) => gone.get(one.id) !== one.text);

@@ -72,14 +72,24 @@ export function reviewOf(session: string): ReviewStore {
 }
 
 /** Parsed files by their text: a file that did not change keeps its identity, and with it its colours. */
-function parseAll(text: string, before: ReadonlyMap<string, FileDiff>, texts: Map<FileDiff, string>): Map<string, FileDiff> {
+function parseAll(
+  text: string,
+  before: ReadonlyMap<string, FileDiff>,
+  texts: Map<FileDiff, string>,
+): Map<string, FileDiff> {
   const files = new Map<string, FileDiff>();
   for (const part of splitFiles(text)) {
     const parsed = parseFile(part);
     const old = before.get(parsed.path);
     const first = files.get(parsed.path);
     // A file that became a link is told twice: as deleted and as new.
-    if (first) files.set(parsed.path, { ...parsed, kind: 'modified', oldMode: first.oldMode, hunks: [...first.hunks, ...parsed.hunks] });
+    if (first)
+      files.set(parsed.path, {
+        ...parsed,
+        kind: 'modified',
+        oldMode: first.oldMode,
+        hunks: [...first.hunks, ...parsed.hunks],
+      });
     else if (old && texts.get(old) === part) files.set(old.path, old);
     else {
       texts.set(parsed, part);
@@ -138,8 +148,7 @@ async function read(session: string, store: ReviewStore): Promise<void> {
       if (state !== 'loading') void ask(session, path, context, true);
   } catch (failure) {
     if (store.getState().base !== base) return;
-    const none =
-      isFault(failure, 'unsupported') || isFault(failure, 'refused') || isFault(failure, 'not-installed');
+    const none = isFault(failure, 'unsupported') || isFault(failure, 'refused') || isFault(failure, 'not-installed');
     if (none) store.setState({ ...EMPTY, none: messageOf(failure) });
     else store.setState({ error: messageOf(failure) });
   }

@@ -87,15 +87,25 @@ export function rowsOf(sections: readonly Section[], layout: Layout, comments: r
     }
     for (const note of notesOf(section)) rows.push({ kind: 'note', key: `n\0${path}\0${note.text}`, path, ...note });
     for (const [h, hunk] of diff?.hunks.entries() ?? []) {
-      if (section.context < WHOLE || (diff?.hunks.length ?? 0) > 1)
-        rows.push({ kind: 'hunk', key: `h\0${path}\0${hunk.oldStart}:${hunk.newStart}`, path, hunk, context: section.context });
-      pushLines(rows, path, h, hunk, layout, below);
+      // A new or deleted file is whole already.
+      if (diff?.hunks.length !== 1 || (section.context < WHOLE && !isWhole(diff)))
+        rows.push({
+          kind: 'hunk',
+          key: `h\0${path}\0${hunk.oldStart}:${hunk.newStart}`,
+          path,
+          hunk,
+          context: section.context,
+        });
+      // Side by side, a file that is wholly new would leave one side empty.
+      pushLines(rows, path, h, hunk, layout === 'split' && !isWhole(diff) ? 'split' : 'unified', below);
     }
   }
   // A file that is no longer different: what was said about it stays until it is sent or dropped.
   for (const [, left] of byPath) for (const comment of left) rows.push(commentRow(comment, true));
   return rows;
 }
+
+const isWhole = (diff: FileDiff | null): boolean => diff?.kind === 'added' || diff?.kind === 'deleted';
 
 function pushLines(
   rows: Row[],
