@@ -1,4 +1,5 @@
 /** Build of the web face: one page, hashed assets, nothing inline, so that the strictest content security policy holds. */
+import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
@@ -19,7 +20,10 @@ export default defineConfig({
     reportCompressedSize: true,
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
+      // The service worker has a name of its own that never changes: browsers look for its next version there.
+      input: { index: join(import.meta.dirname, 'index.html'), sw: join(import.meta.dirname, 'sw.ts') },
       output: {
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
         codeSplitting: {
           groups: [
             // zod is told not to probe for `eval` before the first schema is made; a chunk keeps the order of its own

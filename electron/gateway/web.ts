@@ -36,6 +36,8 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 /** For answers that are no pages. */
 export const NO_PAGE_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+/** For the service worker, whose own answers to the policy count inside it: it asks the hub, and nobody else. */
+export const WORKER_CSP = `${NO_PAGE_CSP}; connect-src 'self'`;
 /** For the gateway's own plain pages. */
 export const plainCsp = (nonce: string) => `${NO_PAGE_CSP}; style-src 'nonce-${nonce}'`;
 
@@ -90,7 +92,7 @@ export async function webFile(folder: string, path: string, host: string, etag?:
     const tag = `"${file.size.toString(36)}-${Math.trunc(file.mtimeMs).toString(36)}"`;
     const headers: Record<string, string> = {
       ...SECURITY_HEADERS,
-      'content-security-policy': NO_PAGE_CSP,
+      'content-security-policy': name === '/sw.js' ? WORKER_CSP : NO_PAGE_CSP,
       'content-type': TYPES[extname(file.path).toLowerCase()] ?? 'application/octet-stream',
       etag: tag,
       // Names that carry a hash of their content never change it.

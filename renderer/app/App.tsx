@@ -10,6 +10,7 @@ import { useInboxCount, useSessions } from './feeds.ts';
 import { Link as LinkBanner } from './LinkBanner.tsx';
 import { NavItem } from './NavItem.tsx';
 import Palette from './Palette.tsx';
+import { Presence } from './Presence.tsx';
 import { type Place, placeAt, places } from './places.ts';
 import { Rail } from './Rail.tsx';
 import { routes } from './routes.ts';
@@ -83,6 +84,7 @@ export function App() {
       <Palette />
       <FrameCommands />
       <Announcer />
+      <Presence />
     </div>
   );
 }
