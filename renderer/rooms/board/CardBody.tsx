@@ -1,8 +1,7 @@
 /** All of a card, to read and to change. Each field is saved by itself, against what its writer saw. */
 import { CircleAlert } from 'lucide-react';
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { useCan } from '../../app/connect.ts';
-import { Button } from '../../ui/Button.tsx';
 import s from './CardBody.module.css';
 import { Checklist } from './Checklist.tsx';
 import { ClaimBox } from './ClaimBox.tsx';
@@ -98,23 +97,3 @@ function Title({ cardKey }: { readonly cardKey: string }) {
     />
   );
 }
-
-export function Section(props: { readonly title: string; readonly aside?: ReactNode; readonly children: ReactNode }) {
-  const id = useId();
-  return (
-    <section className={s['section']} aria-labelledby={id}>
-      <header className={s['head']}>
-        <h3 id={id}>{props.title}</h3>
-        {props.aside}
-      </header>
-      {props.children}
-    </section>
-  );
-}
-
-/** A small button in the head of a section. */
-export const HeadButton = (props: { readonly onClick: () => void; readonly children: ReactNode }) => (
-  <Button look="ghost" className={s['small']} onClick={props.onClick}>
-    {props.children}
-  </Button>
-);

@@ -5,9 +5,9 @@ import type { Card } from '../../../shared/contract/board.ts';
 import { Button } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { inputClass } from '../../ui/Field.tsx';
-import { Section } from './CardBody.tsx';
 import s from './Checklist.module.css';
 import { setField } from './edits.ts';
+import { Section } from './Section.tsx';
 
 type Item = Card['checklist'][number];
 const MOST = 200;

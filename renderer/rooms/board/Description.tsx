@@ -6,9 +6,9 @@ import { Button } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { inputClass } from '../../ui/Field.tsx';
 import { Segments } from '../../ui/Segments.tsx';
-import { HeadButton, Section } from './CardBody.tsx';
 import s from './Description.module.css';
 import { draft, dropDraft, saveDraft, useEdit } from './edits.ts';
+import { HeadButton, Section } from './Section.tsx';
 import { Text } from './Text.tsx';
 
 const VIEWS = [

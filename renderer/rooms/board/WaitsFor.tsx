@@ -6,9 +6,9 @@ import type { Card } from '../../../shared/contract/board.ts';
 import { cardPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { inputClass } from '../../ui/Field.tsx';
-import { Section } from './CardBody.tsx';
 import { useCard, useCards } from './cards.ts';
 import { setField } from './edits.ts';
+import { Section } from './Section.tsx';
 import s from './WaitsFor.module.css';
 
 const HITS = 6;

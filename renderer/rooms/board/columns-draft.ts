@@ -27,6 +27,7 @@ export const draftOf = (columns: readonly Column[]): DraftColumn[] =>
 export function newColumnId(title: string, taken: readonly string[]): string {
   const plain = title
     .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '')
