@@ -43,8 +43,8 @@ export function Deck({ open }: { readonly open: string | null }) {
         onTouchStart={(event) => event.touches.length === 1 && begin('touch', event)}
         onKeyDown={(event) => event.code === 'Space' && isTitle(event.target) && begin('keys', event)}
       >
-        {columns.map(({ id }) => (
-          <Lane key={id} id={id} open={open} />
+        {columns.map(({ id }, at) => (
+          <Lane key={id} id={id} at={at} open={open} />
         ))}
       </div>
     </>

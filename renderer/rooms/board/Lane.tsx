@@ -1,7 +1,7 @@
 /** One column: its name and count, its cards as a virtual list, and the line that shows where a carried card would land. */
 import { defaultRangeExtractor, type Range, useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { Plus } from 'lucide-react';
-import { memo, useCallback, useEffect, useLayoutEffect, useRef } from 'react';
+import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useCan } from '../../app/connect.ts';
 import { Button } from '../../ui/Button.tsx';
 import { cardNow, useColumns } from './cards.ts';
@@ -28,9 +28,28 @@ function guess(key: string): number {
   return 46 + lines * 18 + (row.tags.length > 0 ? 24 : 0) + (facts ? 22 : 0) + (people ? 29 : 0);
 }
 
-export const Lane = memo(function Lane(props: { readonly id: string; readonly open: string | null }) {
+/** Columns that surely cannot be seen yet draw their cards after the first picture, not before it. */
+function useSoon(at: number): boolean {
+  const [soon, setSoon] = useState(() => at * LEAST_WIDTH < window.innerWidth);
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => setSoon(true));
+    return () => cancelAnimationFrame(frame);
+  }, []);
+  return soon;
+}
+const LEAST_WIDTH = 272;
+const NONE: readonly string[] = [];
+
+/** `at`: the how many-th column it is, from 0. */
+export const Lane = memo(function Lane(props: {
+  readonly id: string;
+  readonly at: number;
+  readonly open: string | null;
+}) {
   const { id } = props;
-  const keys = useView((view) => listOf(view.shown, id));
+  const soon = useSoon(props.at);
+  const listed = useView((view) => listOf(view.shown, id));
+  const keys = soon ? listed : NONE;
   const box = useRef<HTMLDivElement>(null);
   const held = useFocus((focus) => (focus.key !== null && keys.includes(focus.key) ? focus.key : null));
   const heldAt = held === null ? -1 : keys.indexOf(held);
@@ -50,7 +69,7 @@ export const Lane = memo(function Lane(props: { readonly id: string; readonly op
     estimateSize: (index) => guess(keys[index] ?? ''),
     getItemKey: (index) => keys[index] ?? index,
     rangeExtractor,
-    overscan: 3,
+    overscan: 2,
     gap: GAP,
     paddingStart: PAD,
     paddingEnd: PAD,
@@ -66,10 +85,10 @@ export const Lane = memo(function Lane(props: { readonly id: string; readonly op
   const first = items[0]?.index ?? 0;
   return (
     <section className={s['lane']} aria-labelledby={`lane-${id}`} data-lane={id}>
-      <LaneHead id={id} shown={keys.length} />
+      <LaneHead id={id} shown={listed.length} />
       <QuickAdd column={id} />
       <div ref={box} className={s['scroll']}>
-        {keys.length === 0 && <Nothing id={id} />}
+        {listed.length === 0 && <Nothing id={id} />}
         <ul className={s['list']} style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => {
             const key = keys[item.index];

@@ -1,7 +1,6 @@
 /** A card on the board. It selects its own row: nothing that happens to another card draws it. */
 import { Ellipsis, GitBranch, GitPullRequest, ListChecks, Lock, OctagonAlert } from 'lucide-react';
 import { memo } from 'react';
-import { Link } from 'wouter';
 import type { CardRow } from '../../../shared/contract/board.ts';
 import { go } from '../../app/navigate.ts';
 import { cardPath } from '../../app/routes.ts';
@@ -84,7 +83,7 @@ export function Face({ row, tabbable }: { readonly row: CardRow; readonly tabbab
           {row.title}
         </span>
       ) : (
-        <Link
+        <a
           href={cardPath(row.key)}
           className={s['title']}
           dir="auto"
@@ -94,14 +93,14 @@ export function Face({ row, tabbable }: { readonly row: CardRow; readonly tabbab
           data-title
           onFocus={() => noteFocus(row.key)}
           onClick={(event) => {
-            // Another tab gets the plain address; here the filter stays.
+            // Another tab gets the plain address; here the filter stays. No <Link>: one more subscription for each card.
             if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
             event.preventDefault();
             go(cardPath(row.key, location.search));
           }}
         >
           {row.title}
-        </Link>
+        </a>
       )}
       {row.tags.length > 0 && (
         <div className={s['line']}>
