@@ -63,10 +63,9 @@ export default function ColumnsDialog({ onClose }: { readonly onClose: () => voi
     >
       <form onSubmit={submit} className={s['form']}>
         <div className={s['heads']} aria-hidden>
-          <span className={s['title']}>Title</span>
-          <span className={s['kind']}>Kind</span>
-          <span className={s['limit']}>Limit</span>
-          <span className={s['buttons']} />
+          <span>Title</span>
+          <span>Kind</span>
+          <span>Limit</span>
         </div>
         <ul className={s['list']}>
           {list.map((column, at) => (
@@ -155,7 +154,7 @@ function Row(props: {
           onChange={(event) => props.onChange({ title: event.target.value })}
         />
         <select
-          className={cx(selectClass, s['kind'])}
+          className={selectClass}
           aria-label={`Kind of ${name}`}
           value={column.kind}
           onChange={(event) => {
@@ -170,7 +169,7 @@ function Row(props: {
           ))}
         </select>
         <input
-          className={cx(inputClass, s['limit'])}
+          className={inputClass}
           aria-label={`Limit of ${name}`}
           placeholder="No limit"
           inputMode="numeric"

@@ -26,6 +26,18 @@ export function Deck({ open }: { readonly open: string | null }) {
   const deck = useRef<HTMLDivElement>(null);
   const carrying = useDrag((drag) => drag.key !== null);
 
+  // The column of the open card stays in sight, also when its panel takes its place beside the columns.
+  useEffect(() => {
+    const element = deck.current;
+    if (!element || open === null) return;
+    const watch = new ResizeObserver(() => {
+      const card = element.querySelector(`[data-card="${CSS.escape(open)}"]`);
+      card?.closest('[data-lane]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    });
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, [open]);
+
   const begin = (kind: 'mouse' | 'touch' | 'keys', event: MouseEvent | TouchEvent | KeyboardEvent) => {
     const card = canType ? cardOf(event) : null;
     if (card) sense(kind, event.nativeEvent, card.key, card.node);
