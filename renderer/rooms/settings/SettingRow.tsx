@@ -1,13 +1,15 @@
 /** One setting: what it does, its value to change in place, where the value comes from, and the way back. */
-import { Switch as Base } from '@base-ui/react/switch';
-import { RotateCcw } from 'lucide-react';
-import { type FormEvent, memo, useEffect, useState } from 'react';
+import { ArrowRight, Lock, RotateCcw, Shield } from 'lucide-react';
+import { memo, useState } from 'react';
+import { Link } from 'wouter';
 import type { Setting } from '../../../shared/contract/settings.ts';
+import { routes } from '../../app/routes.ts';
+import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
-import { inputClass } from '../../ui/Field.tsx';
-import toggle from '../../ui/Switch.module.css';
+import { Editor } from './Editor.tsx';
 import s from './Settings.module.css';
-import { kindOf, parse, show } from './value.ts';
+import { shapeOf } from './shape.ts';
+import { titleOf } from './titles.ts';
 
 const FROM: Readonly<Record<Setting['source'], string>> = {
   'built-in': 'built in',
@@ -24,86 +26,96 @@ export const SettingRow = memo(function SettingRow(props: {
   readonly onSave: (key: string, value: unknown) => Promise<string | null>;
 }) {
   const { setting, canEdit, onSave } = props;
-  const kind = kindOf(setting.value);
-  const [text, setText] = useState(show(setting.value));
-  const [error, setError] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  useEffect(() => setText(show(setting.value)), [setting.value]);
+  const { key, source, origin } = setting;
+  const [reverting, setReverting] = useState(false);
+  const [failed, setFailed] = useState<string | null>(null);
+  const shape = shapeOf(setting);
+  const title = titleOf(key);
+  const forced = source === 'environment' || source === 'flag';
+  const wide = shape.kind === 'json' || shape.kind === 'table' || (shape.kind === 'list' && shape.long);
+  const policies = key === 'approvals.policies';
 
-  const save = async (value: unknown) => {
-    setBusy(true);
-    setError(await onSave(setting.key, value));
-    setBusy(false);
+  const revert = async () => {
+    setReverting(true);
+    setFailed(await onSave(key, null));
+    setReverting(false);
   };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    const read = parse(text, kind);
-    if ('error' in read) setError(read.error);
-    else void save(read.value);
-  };
-  const changed = text !== show(setting.value);
-  const forced = setting.source === 'environment' || setting.source === 'flag';
-
   return (
-    <li className={s['row']}>
+    <li className={s['row']} data-wide={wide && !policies} data-setting={key}>
       <div className={s['what']}>
-        <label htmlFor={setting.key}>{setting.key}</label>
+        <div className={s['title']}>
+          {policies ? <span>{title}</span> : <label htmlFor={key}>{title}</label>}
+          {setting.security && (
+            <Badge title="Guards access: a project file cannot set it, and changing it needs an admin">
+              <Shield size={11} aria-hidden />
+              guards access
+            </Badge>
+          )}
+        </div>
         <p className={s['note']}>{setting.summary}</p>
-        <p className={s['source']} data-source={setting.source}>
-          {FROM[setting.source]}
-          {setting.origin !== null && <code>{setting.origin}</code>}
-          {setting.restart && <span>takes effect at the next start</span>}
+        <p className={s['source']}>
+          <code>{key}</code>
+          <Badge tone={source === 'overlay' ? 'accent' : 'quiet'} title={origin ?? undefined}>
+            {forced && <Lock size={11} aria-hidden />}
+            {FROM[source]}
+          </Badge>
+          {source === 'overlay' && canEdit && (
+            <Button
+              look="ghost"
+              className={s['revert']}
+              aria-label={`Revert ${title}`}
+              busy={reverting}
+              onClick={() => void revert()}
+            >
+              <RotateCcw size={12} aria-hidden />
+              Revert
+            </Button>
+          )}
+          {(source === 'file' || source === 'project') && origin !== null && (
+            <span className={s['origin']}>{origin}</span>
+          )}
+          {setting.pending ? (
+            <Badge tone="need">waits for the next start</Badge>
+          ) : (
+            setting.restart && <span>counts from the next start</span>
+          )}
         </p>
-        {error !== null && (
+        {forced && (
+          <p className={s['forced']}>
+            {source === 'flag' ? (
+              <>
+                Set by <code>{origin ?? 'an option'}</code> when the hub was started; leave it out to change this here.
+              </>
+            ) : (
+              <>
+                Set by the variable <code>{origin ?? 'of the environment'}</code>; unset it to change this here.
+              </>
+            )}
+          </p>
+        )}
+        {failed !== null && (
           <p role="alert" className={s['error']}>
-            {error}
+            {failed}
           </p>
         )}
       </div>
-      <form className={s['edit']} onSubmit={submit}>
-        {kind === 'switch' ? (
-          <Base.Root
-            id={setting.key}
-            className={toggle['track']}
-            checked={setting.value === true}
-            disabled={!canEdit || busy || forced}
-            onCheckedChange={(next) => void save(next)}
-          >
-            <Base.Thumb className={toggle['thumb']} />
-          </Base.Root>
-        ) : kind === 'json' ? (
-          <textarea
-            id={setting.key}
-            className={inputClass}
-            rows={Math.min(6, text.split('\n').length)}
-            spellCheck={false}
-            disabled={!canEdit || forced}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-          />
-        ) : (
-          <input
-            id={setting.key}
-            className={inputClass}
-            inputMode={kind === 'number' ? 'decimal' : 'text'}
-            spellCheck={false}
-            autoCapitalize="none"
-            disabled={!canEdit || forced}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-          />
-        )}
-        {changed && (
-          <Button type="submit" look="primary" busy={busy}>
-            Save
-          </Button>
-        )}
-        {!changed && canEdit && setting.source === 'overlay' && (
-          <Button look="icon" aria-label={`Revert ${setting.key}`} busy={busy} onClick={() => void save(null)}>
-            <RotateCcw size={14} aria-hidden />
-          </Button>
-        )}
-      </form>
+      {policies ? (
+        <Link href={routes.policies} className={s['link']}>
+          {Array.isArray(setting.value) && setting.value.length > 0
+            ? `${setting.value.length} ${setting.value.length === 1 ? 'policy' : 'policies'}`
+            : 'None yet'}
+          <ArrowRight size={14} aria-hidden />
+        </Link>
+      ) : (
+        <Editor
+          id={key}
+          title={title}
+          shape={shape}
+          value={setting.value}
+          disabled={!canEdit || forced}
+          onSave={(value) => onSave(key, value)}
+        />
+      )}
     </li>
   );
 });
