@@ -8,6 +8,7 @@ import { startAuth, useAuth } from './app/connect.ts';
 import { startFeeds } from './app/feeds.ts';
 import { startKeymap } from './app/keymap.ts';
 import { startPush } from './app/push.ts';
+import { startLook } from './app/look.ts';
 import { startTheme } from './app/theme.ts';
 import { startViewport } from './app/viewport.ts';
 import { startOutbox } from './app/waiting.ts';
@@ -29,6 +30,7 @@ function Root() {
   );
 }
 
+startLook();
 startTheme();
 startViewport();
 startFeeds();

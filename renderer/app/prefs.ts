@@ -7,23 +7,36 @@ export const FONT = { least: 8, most: 24, usual: 13 } as const;
 const within = (size: number): number =>
   Number.isFinite(size) && size > 0 ? Math.min(FONT.most, Math.max(FONT.least, Math.round(size))) : FONT.usual;
 
-function stored(): number {
+function stored(): number | null {
   try {
-    return within(Number(localStorage.getItem(KEY) ?? FONT.usual));
+    const text = localStorage.getItem(KEY);
+    return text === null ? null : within(Number(text));
   } catch {
-    return FONT.usual;
+    return null;
   }
 }
 
-export const usePrefs = create<{ readonly font: number; setFont(size: number): void }>((set) => ({
-  font: stored(),
+interface Prefs {
+  readonly font: number;
+  setFont(size: number): void;
+  /** What counts while this device has no size of its own. */
+  usual(size: number): void;
+}
+
+let own = stored();
+
+export const usePrefs = create<Prefs>((set) => ({
+  font: own ?? FONT.usual,
   setFont(size) {
-    const font = within(size);
+    own = within(size);
     try {
-      localStorage.setItem(KEY, String(font));
+      localStorage.setItem(KEY, String(own));
     } catch {
       // Without storage the size lasts until the page is closed.
     }
-    set({ font });
+    set({ font: own });
+  },
+  usual(size) {
+    if (own === null) set({ font: within(size) });
   },
 }));

@@ -8,13 +8,14 @@ const KEY = 'quarterdeck.theme';
 const light = window.matchMedia('(prefers-color-scheme: light)');
 const contrast = window.matchMedia('(prefers-contrast: more)');
 
-function stored(): ThemeChoice {
+/** What was chosen on this device; null when nothing was. */
+function stored(): ThemeChoice | null {
   try {
     const value = localStorage.getItem(KEY);
-    return value === 'dark' || value === 'light' || value === 'contrast' ? value : 'system';
+    return value === 'dark' || value === 'light' || value === 'contrast' || value === 'system' ? value : null;
   } catch {
-    // Storage is denied in some private windows: the system's choice is a fine default.
-    return 'system';
+    // Storage is denied in some private windows: the usual look is a fine default.
+    return null;
   }
 }
 
@@ -28,18 +29,26 @@ interface ThemeState {
   readonly choice: ThemeChoice;
   readonly theme: Theme;
   choose(choice: ThemeChoice): void;
+  /** What counts while nothing was chosen on this device. */
+  usual(choice: ThemeChoice): void;
 }
 
+let own = stored();
+
 export const useTheme = create<ThemeState>((set) => ({
-  choice: stored(),
-  theme: resolve(stored()),
+  choice: own ?? 'system',
+  theme: resolve(own ?? 'system'),
   choose(choice) {
+    own = choice;
     try {
       localStorage.setItem(KEY, choice);
     } catch {
       // The choice then lasts until the page is closed.
     }
     set({ choice, theme: resolve(choice) });
+  },
+  usual(choice) {
+    if (own === null) set({ choice, theme: resolve(choice) });
   },
 }));
 

@@ -1,6 +1,6 @@
 /** What this device alone keeps: theme, terminal font size; and the way to the keys. */
 import { Keyboard } from 'lucide-react';
-import { useSyncExternalStore } from 'react';
+import { type CSSProperties, useSyncExternalStore } from 'react';
 import { FONT, usePrefs } from '../../app/prefs.ts';
 import { useShortcuts } from '../../app/shortcuts.ts';
 import { type ThemeChoice, useTheme } from '../../app/theme.ts';
@@ -48,6 +48,7 @@ export function Device() {
               min={FONT.least}
               max={FONT.most}
               value={font}
+              style={{ '--at': `${(100 * (font - FONT.least)) / (FONT.most - FONT.least)}%` } as CSSProperties}
               onChange={(event) => setFont(Number(event.target.value))}
             />
             <output htmlFor="terminal-font">{font} px</output>

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { SettingsView } from '../../../shared/contract/settings.ts';
 import { useCommands } from '../../app/commands.ts';
 import { messageOf, useCan, useLink, wire } from '../../app/connect.ts';
+import { applyLook } from '../../app/look.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Confirm } from '../../ui/Dialog.tsx';
 import { Empty } from '../../ui/Empty.tsx';
@@ -53,7 +54,9 @@ export default function Settings() {
   /** Answers what is wrong with the value, or null. */
   const save = useCallback(async (key: string, value: unknown): Promise<string | null> => {
     try {
-      setView(await wire().call('settings.patch', { set: { [key]: value } }));
+      const next = await wire().call('settings.patch', { set: { [key]: value } });
+      setView(next);
+      applyLook(next);
       return null;
     } catch (failure) {
       return messageOf(failure);
@@ -173,7 +176,13 @@ export default function Settings() {
         onConfirm={() => {
           wire()
             .call('settings.reset', {})
-            .then(setView, (failure: unknown) => toast('bad', messageOf(failure)));
+            .then(
+              (next) => {
+                setView(next);
+                applyLook(next);
+              },
+              (failure: unknown) => toast('bad', messageOf(failure)),
+            );
         }}
       />
     </div>

@@ -20,7 +20,10 @@ export const GROUPS: readonly Group[] = [
   { title: 'Worktrees', keys: ['worktree.copy', 'worktree.link', 'worktree.run'] },
   { title: 'Board', keys: ['board.prefix'] },
   { title: 'Recordings', keys: ['recordings.maxMegabytes', 'recordings.keepDays'] },
-  { title: 'Look of every device', keys: ['terminal.theme', 'terminal.fontSize', 'terminal.fontFamily'] },
+  {
+    title: 'Look, where a device has no choice of its own',
+    keys: ['terminal.theme', 'terminal.fontSize', 'terminal.fontFamily'],
+  },
 ];
 
 const TITLES: Readonly<Record<string, string>> = {

@@ -62,4 +62,9 @@ export const terminalTheme = (theme: Theme): ITheme => (theme === 'light' ? ligh
 /** Programs pick pale colours for dark backgrounds; on white xterm darkens what would be unreadable. */
 export const contrastFor = (theme: Theme): number => ({ dark: 1, light: 4.5, contrast: 7 })[theme];
 /** Resolved at run time: xterm measures the font and takes no CSS variables. */
-export const terminalFont = (): string => getComputedStyle(document.documentElement).getPropertyValue('--mono').trim();
+export function terminalFont(): string {
+  const style = getComputedStyle(document.documentElement);
+  // The hub's setting, where there is one; ours stays behind it for what that font does not have.
+  const [chosen, ours] = ['--terminal-font', '--mono'].map((name) => style.getPropertyValue(name).trim());
+  return chosen ? `${chosen}, ${ours}` : (ours ?? '');
+}
