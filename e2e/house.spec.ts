@@ -1,9 +1,11 @@
 /** The house: Inbox and policies, settings, people and tokens, logs; by mouse, by keys, on phones, in every theme. */
+import { rm, writeFile } from 'node:fs/promises';
 import { expect, type Page, test } from '@playwright/test';
 import type { Approval, Policy } from '../shared/contract/approvals.ts';
 import type { Session } from '../shared/contract/sessions.ts';
-import { AGENT, accessible, type Face, startFace, USER } from './face.ts';
-import { eventually } from './hub.ts';
+import type { Setting, SettingsView } from '../shared/contract/settings.ts';
+import { AGENT, accessible, type Face, PASSPHRASE, startFace, USER } from './face.ts';
+import { eventually, startHub } from './hub.ts';
 
 let face: Face;
 let page: Page;
@@ -178,4 +180,111 @@ test('policies are ordered, changed and removed; one that allows everything is w
     (end) => end?.subject === 'sudo rm -rf x' && end.answer?.label === 'No',
     'the first policy denies',
   );
+});
+
+const setting = async (key: string): Promise<Setting | undefined> =>
+  (await face.hub.api<SettingsView>('GET', '/api/settings')).settings.find((each) => each.key === key);
+const row = (key: string) => page.locator(`[data-setting="${key}"]`);
+
+test('settings are changed by their kind, say where they come from, and go back', async () => {
+  await face.go(page, '/settings');
+  await expect(row('sessions.stallMinutes')).toContainText('built in');
+  await page.getByLabel('Stalled after').fill('x');
+  await row('sessions.stallMinutes').getByRole('button', { name: 'Save' }).click();
+  await expect(row('sessions.stallMinutes').getByRole('alert')).toContainText('number');
+  await page.getByLabel('Stalled after').fill('25');
+  await page.keyboard.press('Enter');
+  await expect(row('sessions.stallMinutes')).toContainText('changed here');
+  expect(await setting('sessions.stallMinutes')).toMatchObject({ value: 25, source: 'overlay' });
+  await page.getByRole('button', { name: 'Revert Stalled after' }).click();
+  await expect(row('sessions.stallMinutes')).toContainText('built in');
+  await expect(page.getByLabel('Stalled after')).toHaveValue('10');
+
+  await page.getByRole('switch', { name: 'Strict turns' }).click();
+  await expect(row('prompts.strictTurns')).toContainText('changed here');
+  await page.getByLabel('Log level').selectOption('debug');
+  await expect(row('logs.level')).toContainText('changed here');
+  await page.getByLabel('Copied files').fill('.env');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('certs/*.pem');
+  await row('worktree.copy').getByRole('button', { name: 'Save' }).click();
+  await expect(row('worktree.copy')).toContainText('changed here');
+  await page.getByLabel('Without permission dialogs', { exact: true }).fill('claude');
+  await page.keyboard.press('Enter');
+  await row('agents.skipPermissions').getByRole('button', { name: 'Save' }).click();
+  await expect(row('agents.skipPermissions')).toContainText('changed here');
+  await row('prices').getByRole('button', { name: 'Add' }).click();
+  await row('prices').getByLabel('Prices of models: name 1').fill('my-model');
+  await row('prices').getByLabel('input').fill('1,5');
+  await row('prices').getByRole('button', { name: 'Save' }).click();
+  await expect(row('prices').getByRole('alert')).toContainText('output');
+  await row('prices').getByLabel('output').fill('3');
+  await row('prices').getByRole('button', { name: 'Save' }).click();
+  await expect(row('prices')).toContainText('changed here');
+  await page.getByLabel('Own agents').fill('{"mine": ');
+  await row('agents').getByRole('button', { name: 'Save' }).click();
+  await expect(row('agents').getByRole('alert')).toContainText('not JSON');
+  expect((await setting('prompts.strictTurns'))?.value).toBe(true);
+  expect((await setting('logs.level'))?.value).toBe('debug');
+  expect((await setting('worktree.copy'))?.value).toEqual(['.env', 'certs/*.pem']);
+  expect((await setting('agents.skipPermissions'))?.value).toEqual({ claude: true });
+  expect((await setting('prices'))?.value).toEqual({ 'my-model': { input: 1.5, output: 3 } });
+  await accessible(page);
+});
+
+test('what the environment and the command line set is read-only and says why; what waits is in one place', async () => {
+  await expect(page.getByLabel('Port')).toBeDisabled();
+  await expect(row('hub.port')).toContainText('--port');
+  await expect(page.getByLabel('tmux socket')).toBeDisabled();
+  await expect(row('tmux.socket')).toContainText('QD_TMUX_SOCKET');
+  await expect(page.getByRole('status', { name: 'Waiting for the next start' })).toHaveCount(0);
+  await page.getByLabel('Addresses', { exact: true }).fill('0.0.0.0');
+  await row('hub.bind').getByRole('button', { name: 'Add', exact: true }).click();
+  await row('hub.bind').getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('status', { name: 'Waiting for the next start' })).toContainText('Addresses');
+  await expect(page.getByText('no phone can reach it')).toContainText('started again');
+  await page.getByRole('searchbox', { name: 'Search settings' }).fill('minutes');
+  await expect(page.locator('[data-setting]').first()).toBeVisible();
+  await expect(row('hub.port')).toHaveCount(0);
+  await page.getByRole('searchbox', { name: 'Search settings' }).fill('');
+  await page.getByRole('button', { name: /^Revert all/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revert all' }).click();
+  await expect(row('hub.bind')).toContainText('built in');
+  expect((await setting('prices'))?.value).toEqual({});
+});
+
+test('problems of files are told with their place', async () => {
+  const { files } = await face.hub.api<SettingsView>('GET', '/api/settings');
+  await writeFile(files.user, 'hub:\n  portt: 1\nterminal:\n  theme: light\n');
+  await page.reload();
+  const problems = page.getByRole('region', { name: 'Problems in configuration files' });
+  await expect(problems).toContainText('line 2, column 3');
+  await expect(row('terminal.theme')).toContainText('your file');
+  // No choice of its own on this device: it looks as the hub says.
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+  await accessible(page);
+  await rm(files.user);
+});
+
+test('a hub that other devices can reach shows its address as a QR code', async ({ browser }) => {
+  const other = await startHub({ env: { QD_BIND: '0.0.0.0' } });
+  try {
+    const context = await browser.newContext();
+    const looker = await context.newPage();
+    await looker.goto(other.banner.setupUrl ?? '');
+    await looker.getByLabel('User').fill(USER);
+    await looker.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
+    await looker.getByLabel('Passphrase again').fill(PASSPHRASE);
+    await looker.getByRole('button', { name: 'Make user and sign in' }).click();
+    await looker.getByRole('link', { name: 'Settings' }).click();
+    const info = await other.api<{ urls: string[] }>('GET', '/api/hub');
+    const lan = info.urls.filter((url) => !url.includes('127.0.0.1'));
+    test.skip(lan.length === 0, 'this machine has no address but its own');
+    await expect(looker.getByRole('img', { name: `QR code of ${lan[0]}` })).toBeVisible();
+    await expect(looker.getByText('not encrypted')).toBeVisible();
+    await accessible(looker);
+    await context.close();
+  } finally {
+    await other.close();
+  }
 });

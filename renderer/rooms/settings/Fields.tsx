@@ -76,6 +76,17 @@ export function ListFields({
           onBlur={() => add([text])}
         />
       )}
+      {text.trim() !== '' && (
+        // The blur of the field would add it first, and take this button away under the press.
+        <button
+          type="button"
+          className={s['put']}
+          onPointerDown={(event) => event.preventDefault()}
+          onClick={() => add([text])}
+        >
+          Add
+        </button>
+      )}
       {rest.disabled && items.length === 0 && <span className={s['none']}>none</span>}
     </div>
   );
@@ -116,7 +127,7 @@ export function LongFields({
         </div>
       ))}
       <Button
-        id={items.length === 0 ? id : undefined}
+        aria-label={`Add to ${title}`}
         className={s['plus']}
         disabled={disabled}
         onClick={() => onChange([...items, ''])}
@@ -259,7 +270,7 @@ export function TableFields({
         </fieldset>
       ))}
       <Button
-        id={rows.length === 0 ? id : undefined}
+        aria-label={`Add to ${title}`}
         className={s['plus']}
         disabled={disabled}
         onClick={() => onChange([...rows, { name: '', cells: {} }])}
