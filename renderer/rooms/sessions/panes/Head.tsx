@@ -104,15 +104,15 @@ export function Head(props: {
         if (event.shiftKey && !(event.target as Element).closest('button, input, label')) select([id], !chosen);
       }}
     >
+      {fresh && (
+        <span className={s['unread']} title="Wrote something since you last looked">
+          <span className="visually-hidden">Unread</span>
+        </span>
+      )}
       {renaming ? (
         <Rename session={session} />
       ) : (
         <h2 className={s['name']} title={name}>
-          {fresh && (
-            <span className={s['unread']} title="Wrote something since you last looked">
-              <span className="visually-hidden">Unread: </span>
-            </span>
-          )}
           {name}
         </h2>
       )}

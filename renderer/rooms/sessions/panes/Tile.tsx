@@ -9,6 +9,9 @@ import { Head } from './Head.tsx';
 import { look } from './looked.ts';
 import { usePanes } from './state.ts';
 
+/** The answer to what one typed last comes after one has left; it is no news. */
+const LEAVE_MS = 2000;
+
 export interface TileProps {
   readonly id: string;
   /** Pixels. */
@@ -28,6 +31,7 @@ export const Tile = memo(function Tile({ id, left, top, width, height, near, awa
   const pane = useRef<PaneControls>(null);
   const [met, setMet] = useState(near);
   const [focused, setFocused] = useState(false);
+  const leaving = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [foreign, setForeign] = useState(false);
   const wanted = usePanes((panes) => panes.wanted === id);
   const chosen = usePanes((panes) => panes.selected.has(id));
@@ -36,6 +40,7 @@ export const Tile = memo(function Tile({ id, left, top, width, height, near, awa
   const outputAt = session?.outputAt ?? null;
   const onFits = useCallback((fits: boolean) => setForeign(!fits), []);
 
+  useEffect(() => () => clearTimeout(leaving.current), []);
   useEffect(() => {
     if (near) setMet(true);
   }, [near]);
@@ -83,7 +88,9 @@ export const Tile = memo(function Tile({ id, left, top, width, height, near, awa
             autoFocus={wanted}
             onWake={canRun ? () => void wake(session) : undefined}
             onFocus={(now) => {
-              setFocused(now);
+              clearTimeout(leaving.current);
+              if (now) setFocused(true);
+              else leaving.current = setTimeout(() => setFocused(false), LEAVE_MS);
               if (now && usePanes.getState().wanted === id) usePanes.setState({ wanted: null });
             }}
             onFits={onFits}
