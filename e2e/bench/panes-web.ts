@@ -79,7 +79,10 @@ async function open(hub: TestHub, browser: Browser, drawing: string): Promise<{ 
     headers: { origin: hub.banner.url },
   });
   await context.addInitScript(probe);
-  await context.addInitScript((value) => localStorage.setItem('quarterdeck.drawing', value), drawing);
+  await context.addInitScript((value) => {
+    // The empty page before the first has no storage.
+    if (location.protocol !== 'about:') localStorage.setItem('quarterdeck.drawing', value);
+  }, drawing);
   const page = await context.newPage();
   return { page, cdp: await context.newCDPSession(page) };
 }

@@ -1,9 +1,12 @@
 /** A modal dialog; on a phone it rises from the bottom and fills the width. */
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import type { CSSProperties, ReactNode, RefObject } from 'react';
+import { type CSSProperties, type ReactNode, type RefObject, useRef } from 'react';
 import { Button } from './Button.tsx';
 import s from './Dialog.module.css';
+
+/** Who opens a dialog with something to write in wants to write; on a touch screen that would bring the keyboard up. */
+const TEXT = 'input:not([type="checkbox"], [type="radio"], [type="range"], [type="file"]), textarea';
 
 export interface DialogProps {
   readonly open: boolean;
@@ -13,7 +16,7 @@ export interface DialogProps {
   readonly children: ReactNode;
   /** Pixels; the phone ignores it. */
   readonly width?: number;
-  /** What gets the keyboard first; default the first control. */
+  /** What gets the keyboard first; default the first field to write in, else the first control. */
   readonly initialFocus?: RefObject<HTMLElement | null>;
   /** The whole screen, for what is a page rather than a question. */
   readonly full?: boolean;
@@ -23,6 +26,7 @@ export interface DialogProps {
 
 export function Dialog(props: DialogProps) {
   const { open, onClose, title, description, children, width = 480, initialFocus } = props;
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
@@ -31,7 +35,11 @@ export function Dialog(props: DialogProps) {
           className={s['popup']}
           data-full={props.full}
           style={{ '--dialog': `${width}px` } as CSSProperties}
-          {...(initialFocus ? { initialFocus } : {})}
+          ref={popup}
+          initialFocus={
+            initialFocus ??
+            ((how) => (how === 'touch' ? true : (popup.current?.querySelector<HTMLElement>(TEXT) ?? true)))
+          }
         >
           <header className={s['head']}>
             <Base.Title className={s['title']}>{title}</Base.Title>

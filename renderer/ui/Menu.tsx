@@ -39,6 +39,11 @@ export function Menu({ trigger, entries, align = 'end', heading }: MenuProps) {
   /** A press on the button closes the menu by itself; the click that follows must not open it again. */
   const wasOpen = useRef(false);
   const open = stage === 'open';
+  /** Back to the button, unless what was chosen has taken the keyboard to itself. */
+  const back = () => {
+    const now = document.activeElement;
+    return now === null || now === document.body || now.closest('[role="menu"]') ? anchor.current : false;
+  };
   return (
     <>
       {cloneElement(trigger, {
@@ -73,7 +78,7 @@ export function Menu({ trigger, entries, align = 'end', heading }: MenuProps) {
               collisionPadding={8}
               className={s['positioner']}
             >
-              <Base.Popup className={s['popup']} finalFocus={anchor}>
+              <Base.Popup className={s['popup']} finalFocus={back}>
                 {heading}
                 <Items entries={typeof entries === 'function' ? entries() : entries} />
               </Base.Popup>

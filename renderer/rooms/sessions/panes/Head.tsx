@@ -224,7 +224,10 @@ function Rename({ session }: { readonly session: Session }) {
   const input = useRef<HTMLInputElement>(null);
   /** Escape and Enter both leave the field, and leaving saves: once is enough. */
   const over = useRef(false);
-  useEffect(() => input.current?.select(), []);
+  useEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, []);
   const end = () => {
     over.current = true;
     usePanes.setState({ renaming: null, wanted: session.id });
