@@ -8,7 +8,8 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   workers: 2,
   fullyParallel: false,
-  reporter: 'list',
+  // The pictures of `views.spec.ts` stand in the second.
+  reporter: [['list'], ['html', { open: 'never', outputFolder: '../test-results/report' }]],
   use: {
     trace: 'retain-on-failure',
     launchOptions: {
