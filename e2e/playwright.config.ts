@@ -8,8 +8,7 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   workers: 2,
   fullyParallel: false,
-  // The pictures of `views.spec.ts` stand in the second.
-  reporter: [['list'], ['html', { open: 'never', outputFolder: '../test-results/report' }]],
+  reporter: 'list',
   use: {
     trace: 'retain-on-failure',
     launchOptions: {

@@ -103,6 +103,10 @@ try {
   const chromium = await ensureChromium(node);
   await step(agents ? 'real agents' : 'end to end', () => {
     const report = join(results, agents ? 'agents.json' : 'e2e.json');
+    const htmlReport = {
+      PLAYWRIGHT_HTML_OUTPUT_DIR: join(results, agents ? 'agents-report' : 'report'),
+      PLAYWRIGHT_HTML_OPEN: 'never',
+    };
     return counted(
       'playwright',
       report,
@@ -116,10 +120,11 @@ try {
             join('e2e', 'playwright.config.ts'),
             '--project',
             agents ? 'agents' : 'web',
-            '--reporter=list,json',
+            // pictures of every view stand in the HTML report
+            '--reporter=list,json,html',
           ],
           {
-            env: { ...env, QD_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+            env: { ...env, QD_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: report, ...htmlReport },
             title: 'playwright',
           },
         ),
