@@ -207,7 +207,9 @@ it('wide characters, colours, wrapped lines and a scroll region come through a c
 it('a person types between two works of the queue, never inside one', async () => {
   bench = await createBench();
   const s = await shell('one');
-  await type('one', 'cat');
+  // Before bash has handed the terminal over, what is typed is not echoed but kept for cat, which prints it later.
+  await type('one', 'echo re"ady"; exec cat');
+  await until('the shell has let the terminal go', () => bench.sessions.text(s.id).includes('ready'));
   const sink = createSink();
   const end = await open('one', sink);
   const work = bench.sessions.withInput(s.id, async (typist) => {

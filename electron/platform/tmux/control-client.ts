@@ -6,6 +6,11 @@ import { type ControlEvent, createControlParser } from './control-parser.ts';
 const DEADLINE_MS = 10_000;
 /** A hung server must not let callers pile up commands without bound. */
 const MAX_WAITING = 20_000;
+/** See `look`. */
+const STILL_MS = 250;
+const SOME_BYTES = 4_096;
+const NUDGE = 'display-message -p ""';
+const MAX_NUDGES = 20;
 
 export type Reply = Extract<ControlEvent, { kind: 'reply' }>;
 export type Notification = Exclude<ControlEvent, Reply>;
@@ -97,12 +102,42 @@ export function openControlClient(options: {
   };
   const parser = createControlParser(tell);
 
+  /**
+   * tmux 3.3a that throws output away (`pause-after`) can forget to write what stands behind it: answers, notices, the very
+   * `%pause`. They leave with whatever it has to say next. So where an answer or more output could have been expected and
+   * all is still, it is asked something.
+   */
+  let heardBytes = 0;
+  let nudges = 0;
+  let looking: NodeJS.Timeout | undefined;
+  const look = (): void => {
+    looking = undefined;
+    if (down || (waiting.length === answered && heardBytes < SOME_BYTES)) return;
+    if (performance.now() - heardAt < STILL_MS) {
+      lookSoon();
+      return;
+    }
+    heardBytes = 0;
+    if (nudges >= MAX_NUDGES) return;
+    nudges++;
+    const done = (): void => {
+      nudges--;
+    };
+    run(NUDGE).then(done, done);
+  };
+  const lookSoon = (): void => {
+    looking ??= setTimeout(look, STILL_MS);
+  };
+
   child.onData((bytes) => {
     heardAt = performance.now();
+    heardBytes += bytes.length;
+    if (heardBytes >= SOME_BYTES) lookSoon();
     parser.push(bytes);
   });
   child.onExit(({ code, stderr }) => {
     down = true;
+    clearTimeout(looking);
     const reason = exitReason || stderr.trim() || `the control client ended (${code ?? 'by a signal'})`;
     ready.reject(new Fault('unavailable', `tmux could not be attached to: ${reason}`));
     for (const entry of waiting.splice(0).slice(answered)) {
@@ -118,25 +153,28 @@ export function openControlClient(options: {
     () => clearTimeout(attachTimer),
   );
 
+  const run = (line: string, parts = 1, hold = false): Promise<readonly Uint8Array[]> => {
+    if (down) return Promise.reject(new Fault('unavailable', 'tmux is not connected; it is being reconnected.'));
+    if (waiting.length - answered >= MAX_WAITING) {
+      return Promise.reject(new Fault('unavailable', 'tmux does not answer: too many commands wait for it already.'));
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Uint8Array[]>();
+    const sentAt = performance.now();
+    // The entry keeps its place after the deadline: its answer may still come, and must not be taken for the next one's.
+    const timer = setTimeout(() => {
+      reject(new Fault('timeout', `tmux did not answer within ${DEADLINE_MS / 1000} s.`));
+      // Not a byte since: the connection is dead without saying so (a lost network), and only a new one helps.
+      if (heardAt < sentAt) child.kill();
+    }, DEADLINE_MS);
+    waiting.push({ parts, hold, bodies: [], resolve, reject, timer });
+    child.write(`${line}\n`);
+    lookSoon();
+    return promise;
+  };
+
   return {
     ready: ready.promise,
-    run(line, parts = 1, hold = false) {
-      if (down) return Promise.reject(new Fault('unavailable', 'tmux is not connected; it is being reconnected.'));
-      if (waiting.length - answered >= MAX_WAITING) {
-        return Promise.reject(new Fault('unavailable', 'tmux does not answer: too many commands wait for it already.'));
-      }
-      const { promise, resolve, reject } = Promise.withResolvers<readonly Uint8Array[]>();
-      const sentAt = performance.now();
-      // The entry keeps its place after the deadline: its answer may still come, and must not be taken for the next one's.
-      const timer = setTimeout(() => {
-        reject(new Fault('timeout', `tmux did not answer within ${DEADLINE_MS / 1000} s.`));
-        // Not a byte since: the connection is dead without saying so (a lost network), and only a new one helps.
-        if (heardAt < sentAt) child.kill();
-      }, DEADLINE_MS);
-      waiting.push({ parts, hold, bodies: [], resolve, reject, timer });
-      child.write(`${line}\n`);
-      return promise;
-    },
+    run,
     async end() {
       child.end();
       const timer = setTimeout(() => child.kill(), 2_000);

@@ -93,9 +93,9 @@ export async function createBench(env: NodeJS.ProcessEnv = process.env): Promise
   return bench;
 }
 
-/** Waits for a state, looking again every few milliseconds; fails after ten seconds. */
-export async function until(state: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 10_000;
+/** Waits for a state, looking again every few milliseconds; fails after `ms`. */
+export async function until(state: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
+  const end = performance.now() + ms;
   while (!(await state())) {
     if (performance.now() > end) throw new Error(`It never came to be: ${state}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
