@@ -1,5 +1,6 @@
 /** Projections of the live feeds that several screens read: sessions, approvals, prompts. Opened once after signing in. */
 import { create, type StoreApi, type UseBoundStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
 import type { Approval } from '../../shared/contract/approvals.ts';
 import type { FeedName, FeedParams, FeedRow } from '../../shared/contract/contract.ts';
 import type { Place } from '../../shared/contract/git.ts';
@@ -78,6 +79,16 @@ export const useSessionNamed = (name: string): Session | undefined =>
 export function sortedSessions(rows: Rows<Session>): readonly Session[] {
   return [...rows.byKey.values()].sort(byUrgency);
 }
+
+/** Ids of sessions to go through one after another, those that need a person first; archived ones are left out. */
+export const useSwipeIds = (): readonly string[] =>
+  useSessions(
+    useShallow((rows) =>
+      sortedSessions(rows)
+        .filter((session) => !session.archived)
+        .map((session) => session.id),
+    ),
+  );
 
 const OPEN: ReadonlySet<Approval['status']> = new Set<Approval['status']>(['open', 'answering']);
 export const isOpen = (approval: Approval): boolean => OPEN.has(approval.status);

@@ -1,15 +1,34 @@
 /** How much of the page can be seen: narrow screens, and the part that a phone's keyboard leaves. */
 import { useSyncExternalStore } from 'react';
 
-const narrow = window.matchMedia('(max-width: 720px)');
+/** Held in a hand: narrow, or turned sideways. */
+const phone = window.matchMedia('(max-width: 720px), (pointer: coarse) and (max-height: 520px)');
+const coarse = window.matchMedia('(pointer: coarse)');
+/** Turned sideways: every line of height counts. */
+const flat = window.matchMedia('(pointer: coarse) and (max-height: 520px) and (orientation: landscape)');
 
-export const useNarrow = (): boolean =>
+const useMedia = (query: MediaQueryList): boolean =>
   useSyncExternalStore(
     (listener) => {
-      narrow.addEventListener('change', listener);
-      return () => narrow.removeEventListener('change', listener);
+      query.addEventListener('change', listener);
+      return () => query.removeEventListener('change', listener);
     },
-    () => narrow.matches,
+    () => query.matches,
+  );
+
+/** The phone's face. */
+export const useNarrow = (): boolean => useMedia(phone);
+export const useFlat = (): boolean => useMedia(flat);
+
+const keyboardListeners = new Set<() => void>();
+/** The phone's keyboard covers a part of the page. */
+export const useKeyboard = (): boolean =>
+  useSyncExternalStore(
+    (listener) => {
+      keyboardListeners.add(listener);
+      return () => keyboardListeners.delete(listener);
+    },
+    () => document.documentElement.dataset['keyboard'] === 'true',
   );
 
 /**
@@ -20,11 +39,19 @@ export function startViewport(): void {
   const seen = window.visualViewport;
   if (!seen) return;
   const root = document.documentElement;
+  /** The greatest height seen at this width: browsers that shrink the page for the keyboard shrink `innerHeight` too. */
+  let full = { width: 0, height: 0 };
   const apply = () => {
     // A pinched-in page is not a smaller page.
     if (seen.scale > 1.05) return;
     root.style.setProperty('--page', `${seen.height}px`);
-    root.dataset['keyboard'] = String(window.innerHeight - seen.height > 120);
+    if (window.innerWidth !== full.width) full = { width: window.innerWidth, height: window.innerHeight };
+    full.height = Math.max(full.height, window.innerHeight);
+    const keyboard = String(coarse.matches && full.height - seen.height > 120);
+    if (root.dataset['keyboard'] !== keyboard) {
+      root.dataset['keyboard'] = keyboard;
+      for (const listener of keyboardListeners) listener();
+    }
     window.scrollTo(0, 0);
   };
   seen.addEventListener('resize', apply);

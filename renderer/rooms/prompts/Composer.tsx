@@ -4,13 +4,13 @@ import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef, useStat
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { messageOf, useAuth, useCan, useLink } from '../../app/connect.ts';
 import { usePrompts } from '../../app/feeds.ts';
+import { historyOf } from '../../app/receipts.ts';
 import { sendLater } from '../../app/waiting.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Menu } from '../../ui/Menu.tsx';
 import s from './Composer.module.css';
 import { draftOf, setDraft, useDraftText } from './drafts.ts';
 import { Queue } from './Queue.tsx';
-import { historyOf } from '../../app/receipts.ts';
 
 const Broadcast = lazy(() => import('./Broadcast.tsx'));
 const touch = window.matchMedia('(pointer: coarse)');

@@ -6,6 +6,7 @@ import type { Session } from '../../../shared/contract/sessions.ts';
 import { attempt, setPaused } from '../../app/act.ts';
 import { useCan, useLink, wire } from '../../app/connect.ts';
 import { usePrompts } from '../../app/feeds.ts';
+import { queueOf, receiptTone, receiptWord, waits } from '../../app/receipts.ts';
 import { ago, useNow } from '../../app/time.ts';
 import { WaitingTools, WaitingWord } from '../../app/WaitingList.tsx';
 import { useWaiting } from '../../app/waiting.ts';
@@ -13,7 +14,6 @@ import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import { AreaField } from '../../ui/Field.tsx';
 import s from './Queue.module.css';
-import { queueOf, receiptTone, receiptWord, waits } from '../../app/receipts.ts';
 
 export function Queue({ session }: { readonly session: Session }) {
   const byKey = usePrompts((rows) => rows.byKey);

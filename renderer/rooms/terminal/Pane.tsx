@@ -1,5 +1,5 @@
 /** A session's terminal in React: the box, what lies over it (size, exit, clipboard, link, search), and visibility. */
-import { ClipboardCopy, Maximize2, PlugZap, RotateCcw, Square } from 'lucide-react';
+import { ClipboardCopy, Copy, Maximize2, PlugZap, RotateCcw, Square, X } from 'lucide-react';
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import type { State } from '../../../shared/contract/states.ts';
@@ -8,6 +8,7 @@ import { usePrefs } from '../../app/prefs.ts';
 import { useTheme } from '../../app/theme.ts';
 import { Button } from '../../ui/Button.tsx';
 import { toast } from '../../ui/Toasts.tsx';
+import { copyText } from './browser.ts';
 import { applySticky, NO_STICKY, type Sticky } from './keys.ts';
 import s from './Pane.module.css';
 import { createPane, type PaneHandle, type PaneSize } from './pane.ts';
@@ -32,6 +33,8 @@ export interface PaneProps {
   readonly onFocus?: (focused: boolean) => void;
   /** Whether the terminal has the size that fits here; false when another viewer gave it another. */
   readonly onFits?: (fits: boolean) => void;
+  /** Two fingers asked for the next session (1) or the one before. */
+  readonly onSwipe?: (by: -1 | 1) => void;
   /** When the program was started: a new one is a new life of the same pane. */
   readonly startedAt: number;
   readonly state: State;
@@ -117,6 +120,7 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
   const [link, setLink] = useState<string | null>(null);
   const [clip, setClip] = useState<string | null>(null);
   const [searching, setSearching] = useState(props.find !== undefined);
+  const [selected, setSelected] = useState(false);
   const exit = ended ?? props.exit;
   const theme = useTheme((state) => state.theme);
   const font = usePrefs((state) => state.font);
@@ -161,6 +165,8 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
         link: setLink,
         clipboard: setClip,
         focus: (focused) => latest.current.onFocus?.(focused),
+        swipe: (by) => latest.current.onSwipe?.(by),
+        selected: setSelected,
         typed: (data) => {
           const typed = applySticky(data, latest.current.sticky ?? NO_STICKY);
           if (typed.used) latest.current.onStickyUsed?.();
@@ -200,11 +206,7 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
 
   const copy = (text: string) => {
     setClip(null);
-    if (!navigator.clipboard) {
-      toast('bad', 'This browser gives no clipboard to pages without https.');
-      return;
-    }
-    navigator.clipboard.writeText(text).then(
+    copyText(text).then(
       () => toast('good', 'Copied.'),
       () => toast('bad', 'The browser refused the clipboard.'),
     );
@@ -223,6 +225,39 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
         />
       )}
       <div ref={host} className={s['host']} />
+      {selected && (
+        <div className={s['selection']} role="toolbar" aria-label="Selected text">
+          <Button
+            look="primary"
+            onClick={() => {
+              const text = handle.current?.term.getSelection() ?? '';
+              copy(text);
+              handle.current?.term.clearSelection();
+              setSelected(false);
+            }}
+          >
+            <Copy size={15} aria-hidden />
+            Copy
+          </Button>
+          <Button
+            onClick={() => {
+              handle.current?.term.selectAll();
+            }}
+          >
+            All
+          </Button>
+          <Button
+            look="icon"
+            aria-label="Let the selection go"
+            onClick={() => {
+              handle.current?.term.clearSelection();
+              setSelected(false);
+            }}
+          >
+            <X size={16} aria-hidden />
+          </Button>
+        </div>
+      )}
       {size && !size.fits && exit === null && (
         <div className={s['size']}>
           <span>

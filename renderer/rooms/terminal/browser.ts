@@ -22,8 +22,21 @@ export function widthOf(family: string): number {
   return width;
 }
 
+/** Rejects when the browser refuses. */
 export async function copyText(text: string): Promise<void> {
-  // On plain http in a local network there is no clipboard API; the old command still works inside a key press.
-  if (navigator.clipboard) await navigator.clipboard.writeText(text);
-  else document.execCommand('copy');
+  if (navigator.clipboard) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  // On plain http in a local network there is no clipboard API; the old command still works inside a press.
+  const before = document.activeElement;
+  const area = document.createElement('textarea');
+  area.value = text;
+  Object.assign(area.style, { position: 'fixed', top: '0', opacity: '0' });
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand('copy');
+  area.remove();
+  if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+  if (!done) throw new Error('the browser refused');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applySticky, encodeKey, isFocusReport, NO_STICKY } from './keys.ts';
+import { applySticky, encodeKey, isFocusReport, NO_HOLDS, NO_STICKY, spent, stickyOf, tapped } from './keys.ts';
 
 const ctrl = { ctrl: true, alt: false };
 const alt = { ctrl: false, alt: true };
@@ -18,6 +18,9 @@ describe('soft keys', () => {
     ['Home', NO_STICKY, false, '\x1b[H'],
     ['End', NO_STICKY, true, '\x1bOF'],
     ['Tab', alt, false, '\x1b\t'],
+    ['PageUp', NO_STICKY, true, '\x1b[5~'],
+    ['PageDown', ctrl, false, '\x1b[6;5~'],
+    ['Delete', NO_STICKY, false, '\x1b[3~'],
   ] as const)('%s with %o (application %s)', (key, sticky, application, bytes) => {
     expect(encodeKey(key, sticky, application)).toBe(bytes);
   });
@@ -53,4 +56,13 @@ it('knows focus reports and nothing else', () => {
   expect(isFocusReport('\x1b[I')).toBe(true);
   expect(isFocusReport('\x1b[O')).toBe(true);
   expect(isFocusReport('\x1bOA')).toBe(false);
+});
+
+it('a modifier is held for one key by one tap, for all by two, and let go by the third', () => {
+  let holds = { ...NO_HOLDS, ctrl: tapped('off') };
+  expect(stickyOf(holds)).toEqual({ ctrl: true, alt: false });
+  expect(stickyOf(spent(holds))).toEqual(NO_STICKY);
+  holds = { ...holds, ctrl: tapped(holds.ctrl) };
+  expect(stickyOf(spent(spent(holds)))).toEqual({ ctrl: true, alt: false });
+  expect(tapped(holds.ctrl)).toBe('off');
 });

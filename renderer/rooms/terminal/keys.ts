@@ -6,10 +6,39 @@ export interface Sticky {
 }
 export const NO_STICKY: Sticky = { ctrl: false, alt: false };
 
-export const SOFT_KEYS = ['Escape', 'Tab', 'BackTab', 'Up', 'Down', 'Left', 'Right', 'Home', 'End'] as const;
-export type SoftKey = (typeof SOFT_KEYS)[number];
+/** How a modifier of the soft keys is held: for the next key, or until it is let go. */
+export type Hold = 'off' | 'once' | 'locked';
+export interface Holds {
+  readonly ctrl: Hold;
+  readonly alt: Hold;
+}
+export const NO_HOLDS: Holds = { ctrl: 'off', alt: 'off' };
+
+/** One tap holds it for one key, the next locks it, the third lets go. */
+export const tapped = (hold: Hold): Hold => ({ off: 'once', once: 'locked', locked: 'off' })[hold] as Hold;
+/** After a key was sent. */
+export const spent = ({ ctrl, alt }: Holds): Holds => ({
+  ctrl: ctrl === 'once' ? 'off' : ctrl,
+  alt: alt === 'once' ? 'off' : alt,
+});
+export const stickyOf = ({ ctrl, alt }: Holds): Sticky => ({ ctrl: ctrl !== 'off', alt: alt !== 'off' });
+
+export type SoftKey =
+  | 'Escape'
+  | 'Tab'
+  | 'BackTab'
+  | 'Up'
+  | 'Down'
+  | 'Left'
+  | 'Right'
+  | 'Home'
+  | 'End'
+  | 'PageUp'
+  | 'PageDown'
+  | 'Delete';
 
 const LETTER = { Up: 'A', Down: 'B', Right: 'C', Left: 'D', Home: 'H', End: 'F' } as const;
+const NUMBER = { Delete: 3, PageUp: 5, PageDown: 6 } as const;
 
 /** `application`: the program asked for application cursor keys (DECCKM). */
 export function encodeKey(key: SoftKey, sticky: Sticky, application: boolean): string {
@@ -18,6 +47,9 @@ export function encodeKey(key: SoftKey, sticky: Sticky, application: boolean): s
   if (key === 'Tab') return `${meta}\t`;
   if (key === 'BackTab') return `${meta}\x1b[Z`;
   const modifier = 1 + (sticky.alt ? 2 : 0) + (sticky.ctrl ? 4 : 0);
+  if (key === 'PageUp' || key === 'PageDown' || key === 'Delete') {
+    return `\x1b[${NUMBER[key]}${modifier > 1 ? `;${modifier}` : ''}~`;
+  }
   if (modifier > 1) return `\x1b[1;${modifier}${LETTER[key]}`;
   return `${application ? '\x1bO' : '\x1b['}${LETTER[key]}`;
 }

@@ -9,6 +9,7 @@ import { Terminal } from '@xterm/xterm';
 import type { ViewerControl, ViewerNotice } from '../../../shared/contract/viewers.ts';
 import type { Pipe } from '../../../shared/wire/client.ts';
 import { wire } from '../../app/connect.ts';
+import { FONT, usePrefs } from '../../app/prefs.ts';
 import type { Theme } from '../../app/theme.ts';
 import { openLink, widthOf } from './browser.ts';
 import { createEcho } from './echo.ts';
@@ -31,6 +32,7 @@ import { goTo, type Place, placeOf } from './place.ts';
 import { swallowQueries } from './replies.ts';
 import { shortcut } from './shortcuts.ts';
 import { allowXtermStyles } from './strict-styles.ts';
+import { listenToTouch } from './touch.ts';
 
 export interface PaneSize extends Grid {
   readonly owner: string | null;
@@ -50,6 +52,10 @@ export interface PaneEvents {
   link(uri: string | null): void;
   clipboard(text: string): void;
   focus(focused: boolean): void;
+  /** Two fingers asked for the next session (1) or the one before. */
+  swipe(by: -1 | 1): void;
+  /** A finger selected text, or let it go. */
+  selected(selected: boolean): void;
   /** Changes typed text before it is sent (sticky modifiers). */
   typed(data: string): string;
 }
@@ -321,6 +327,16 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
   term.textarea?.addEventListener('blur', lost);
   term.textarea?.setAttribute('aria-label', 'Terminal input');
 
+  const endTouch = listenToTouch({
+    term,
+    host,
+    font: () => base,
+    limits: FONT,
+    onFont: usePrefs.getState().setFont,
+    onSwipe: events.swipe,
+    onSelect: events.selected,
+  });
+
   let onFind: () => void = () => undefined;
   term.attachCustomKeyEventHandler((event) => shortcut(term, event, () => onFind()));
 
@@ -371,6 +387,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
       clearTimeout(slideTimer);
       observer.disconnect();
       echo.dispose();
+      endTouch();
       gl.release();
       pipe?.close();
       pipe = null;

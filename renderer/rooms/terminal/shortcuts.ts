@@ -10,7 +10,8 @@ export function shortcut(term: Terminal, event: KeyboardEvent, onFind: () => voi
   if (!command && !shifted) return true;
   if (key === 'c' && (shifted || term.hasSelection())) {
     event.preventDefault();
-    if (event.type === 'keydown' && term.hasSelection()) void copyText(term.getSelection());
+    // Refused: the selection still stands, and the browser's own menu copies it.
+    if (event.type === 'keydown' && term.hasSelection()) copyText(term.getSelection()).catch(() => undefined);
     return false;
   }
   // The browser's own paste follows and arrives at xterm as a paste event, bracketed where the program wants it.
