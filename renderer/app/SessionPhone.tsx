@@ -51,6 +51,7 @@ export function SessionPhone({ session, view, find }: SessionFaceProps) {
               session={session.id}
               name={session.name}
               scrollback={5000}
+              endOnly
               exit={session.exit}
               startedAt={session.startedAt}
               state={session.state}
@@ -82,9 +83,9 @@ export function SessionPhone({ session, view, find }: SessionFaceProps) {
             </div>
           )}
           {composing && (
-            <section className={s['prompts']} aria-label="Prompts">
+            <div className={s['prompts']}>
               <Composer session={session} />
-            </section>
+            </div>
           )}
         </>
       )}

@@ -8,7 +8,7 @@ export interface Drawer<Value> {
 }
 
 const NAME = 'quarterdeck';
-const DRAWERS = ['outbox', 'drafts'] as const;
+const DRAWERS = ['outbox'] as const;
 
 let opened: Promise<IDBDatabase> | null = null;
 

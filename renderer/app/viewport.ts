@@ -4,8 +4,8 @@ import { useSyncExternalStore } from 'react';
 /** Held in a hand: narrow, or turned sideways. */
 const phone = window.matchMedia('(max-width: 720px), (pointer: coarse) and (max-height: 520px)');
 const coarse = window.matchMedia('(pointer: coarse)');
-/** Turned sideways: every line of height counts. */
-const flat = window.matchMedia('(pointer: coarse) and (max-height: 520px) and (orientation: landscape)');
+/** Turned sideways: every line of height counts. By width: what a keyboard leaves of an upright phone is wide and flat too. */
+const flat = window.matchMedia('(pointer: coarse) and (max-height: 520px) and (min-width: 560px)');
 
 const useMedia = (query: MediaQueryList): boolean =>
   useSyncExternalStore(

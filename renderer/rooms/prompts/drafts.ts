@@ -1,8 +1,8 @@
 /** Text not sent yet, per session: going to another session and back, or closing the page, loses nothing. */
+import { z } from 'zod';
 import { create } from 'zustand';
 import { newPromptId } from '../../../shared/ids.ts';
 import { useAuth } from '../../app/connect.ts';
-import { drawer } from '../../app/keep.ts';
 import { ownerOf } from '../../app/waiting.ts';
 
 export interface Draft {
@@ -10,22 +10,21 @@ export interface Draft {
   /** Minted once per prompt: when the answer to a send is lost, sending again is the same prompt. */
   readonly id: string;
 }
-interface Kept extends Draft {
-  readonly owner: string;
-  readonly session: string;
-  readonly at: number;
-}
-
 interface Drafts {
   readonly bySession: ReadonlyMap<string, Draft>;
 }
 const useDrafts = create<Drafts>(() => ({ bySession: new Map() }));
 const EMPTY = '';
-const kept = drawer<Kept>('drafts');
-const keyOf = (owner: string, session: string) => `${owner} ${session}`;
+/** Kept in localStorage, because a page that is closed gets no time for anything that answers later. */
+const PREFIX = 'quarterdeck.draft ';
+/** Characters. What is longer lasts as long as the page: storage is small, and the other drafts are in it. */
+const LONGEST = 200_000;
 /** A draft of a session that nobody opened again is litter after a while. */
 const KEEP_MS = 30 * 24 * 3_600_000;
 const WRITE_MS = 300;
+
+const Kept = z.object({ text: z.string(), id: z.string(), at: z.number() });
+const keyOf = (whose: string, session: string) => `${PREFIX}${whose} ${session}`;
 
 let owner: string | null = null;
 const due = new Map<string, ReturnType<typeof setTimeout>>();
@@ -36,9 +35,12 @@ function write(session: string): void {
   if (owner === null) return;
   const draft = draftOf(session);
   const key = keyOf(owner, session);
-  // Without storage a draft lasts as long as the page; the text on the screen is the truth.
-  if (draft) kept.put(key, { ...draft, owner, session, at: Date.now() }).catch(() => undefined);
-  else kept.remove(key).catch(() => undefined);
+  try {
+    if (draft && draft.text.length <= LONGEST) localStorage.setItem(key, JSON.stringify({ ...draft, at: Date.now() }));
+    else localStorage.removeItem(key);
+  } catch {
+    // Without storage, or with a full one, the draft lasts as long as the page.
+  }
 }
 const writeSoon = (session: string) => {
   clearTimeout(due.get(session));
@@ -51,31 +53,38 @@ const writeAll = () => {
   for (const session of [...due.keys()]) write(session);
 };
 
-async function belongTo(next: string | null): Promise<void> {
+function read(whose: string): Map<string, Draft> {
+  const found = new Map<string, Draft>();
+  try {
+    for (const key of Object.keys(localStorage).filter((each) => each.startsWith(PREFIX))) {
+      const kept = Kept.safeParse(JSON.parse(localStorage.getItem(key) ?? 'null'));
+      if (!kept.success || Date.now() - kept.data.at > KEEP_MS) localStorage.removeItem(key);
+      else if (key.startsWith(keyOf(whose, ''))) {
+        found.set(key.slice(keyOf(whose, '').length), { text: kept.data.text, id: kept.data.id });
+      }
+    }
+  } catch {
+    // Storage is denied: nothing was kept.
+  }
+  return found;
+}
+
+function belongTo(next: string | null): void {
   if (next === owner) return;
   writeAll();
   owner = next;
-  useDrafts.setState({ bySession: new Map() });
-  if (next === null) return;
-  const all = await kept.all().catch(() => []);
-  if (owner !== next) return;
-  const found = new Map<string, Draft>();
-  for (const { owner: whose, session, at, text, id } of all) {
-    if (Date.now() - at > KEEP_MS) kept.remove(keyOf(whose, session)).catch(() => undefined);
-    else if (whose === next) found.set(session, { text, id });
-  }
-  // What was typed while the disk answered is newer.
-  useDrafts.setState(({ bySession }) => ({ bySession: new Map([...found, ...bySession]) }));
+  useDrafts.setState({ bySession: next === null ? new Map() : read(next) });
 }
 
 const follow = () => {
   const { me } = useAuth.getState();
-  void belongTo(me === null ? null : ownerOf(me.user));
+  belongTo(me === null ? null : ownerOf(me.user));
 };
 follow();
 useAuth.subscribe(follow);
 // A phone ends pages in the background without asking.
 document.addEventListener('visibilitychange', () => document.hidden && writeAll());
+addEventListener('pagehide', writeAll);
 
 export const useDraftText = (session: string): string =>
   useDrafts((drafts) => drafts.bySession.get(session)?.text ?? EMPTY);

@@ -1,5 +1,5 @@
 /** Keys that a phone's keyboard lacks, in a bar above it. Pressing one must not take the focus: the keyboard would close. */
-import { ArrowDown, ArrowLeft, ArrowRight, ArrowUp, ClipboardPaste, Ellipsis } from 'lucide-react';
+import { ArrowDown, ArrowLeft, ArrowRight, ArrowUp, ClipboardPaste, CornerDownLeft, Ellipsis } from 'lucide-react';
 import { type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { toast } from '../../ui/Toasts.tsx';
 import s from './Keys.module.css';
@@ -7,9 +7,9 @@ import { applySticky, encodeKey, type Holds, type SoftKey, spent, stickyOf, tapp
 import type { PaneControls } from './Pane.tsx';
 
 const ARROWS: readonly { readonly key: SoftKey; readonly label: string; readonly face: ReactNode }[] = [
-  { key: 'Left', label: 'Left', face: <ArrowLeft size={17} aria-hidden /> },
   { key: 'Up', label: 'Up', face: <ArrowUp size={17} aria-hidden /> },
   { key: 'Down', label: 'Down', face: <ArrowDown size={17} aria-hidden /> },
+  { key: 'Left', label: 'Left', face: <ArrowLeft size={17} aria-hidden /> },
   { key: 'Right', label: 'Right', face: <ArrowRight size={17} aria-hidden /> },
 ];
 const CHARS = ['|', '/', '~', '-', '_', ':', ';'] as const;
@@ -50,6 +50,23 @@ export function Keys(props: {
       () => toast('bad', 'The browser refused to read the clipboard.'),
     );
   };
+  const arrow = ({ key: name, label, face }: (typeof ARROWS)[number]) => (
+    <Repeating key={name} label={label} onPress={() => key(name)}>
+      {face}
+    </Repeating>
+  );
+  const modifier = (name: 'ctrl' | 'alt', face: string) => (
+    <button
+      type="button"
+      className={s['key']}
+      aria-pressed={holds[name] !== 'off'}
+      data-locked={holds[name] === 'locked'}
+      aria-description={holds[name] === 'locked' ? 'Locked' : undefined}
+      onClick={() => props.onHolds({ ...holds, [name]: tapped(holds[name]) })}
+    >
+      {face}
+    </button>
+  );
   return (
     <div
       className={s['bar']}
@@ -82,30 +99,19 @@ export function Keys(props: {
             <button type="button" className={s['key']} onClick={() => key('Escape')}>
               Esc
             </button>
-            {(['ctrl', 'alt'] as const).map((name) => (
-              <button
-                key={name}
-                type="button"
-                className={s['key']}
-                aria-pressed={holds[name] !== 'off'}
-                data-locked={holds[name] === 'locked'}
-                aria-description={holds[name] === 'locked' ? 'Locked' : undefined}
-                onClick={() => props.onHolds({ ...holds, [name]: tapped(holds[name]) })}
-              >
-                {name === 'ctrl' ? 'Ctrl' : 'Alt'}
-              </button>
-            ))}
+            {ARROWS.slice(0, 2).map(arrow)}
+            <button type="button" className={s['key']} aria-label="Enter" onClick={() => key('Enter')}>
+              <CornerDownLeft size={17} aria-hidden />
+            </button>
+            {modifier('ctrl', 'Ctrl')}
             <button type="button" className={s['key']} onClick={() => key('Tab')}>
               Tab
             </button>
             <button type="button" className={s['key']} aria-label="Shift Tab" onClick={() => key('BackTab')}>
               ⇧Tab
             </button>
-            {ARROWS.map(({ key: name, label, face }) => (
-              <Repeating key={name} label={label} onPress={() => key(name)}>
-                {face}
-              </Repeating>
-            ))}
+            {ARROWS.slice(2).map(arrow)}
+            {modifier('alt', 'Alt')}
             <button type="button" className={s['key']} aria-label="Paste" onClick={paste}>
               <ClipboardPaste size={17} aria-hidden />
             </button>

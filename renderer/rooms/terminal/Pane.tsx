@@ -22,7 +22,7 @@ export interface PaneProps {
   /** For screen readers. */
   readonly name: string;
   readonly scrollback: number;
-  /** A tile: where all of a screen would be too small to read, it shows the end. */
+  /** A tile or a phone: where all of a screen would be too small to read, it shows the end. */
   readonly endOnly?: boolean;
   /** What the session itself says about the end of its program. */
   readonly exit: { readonly status: number | null } | null;

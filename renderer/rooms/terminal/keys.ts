@@ -25,6 +25,7 @@ export const stickyOf = ({ ctrl, alt }: Holds): Sticky => ({ ctrl: ctrl !== 'off
 
 export type SoftKey =
   | 'Escape'
+  | 'Enter'
   | 'Tab'
   | 'BackTab'
   | 'Up'
@@ -44,6 +45,7 @@ const NUMBER = { Delete: 3, PageUp: 5, PageDown: 6 } as const;
 export function encodeKey(key: SoftKey, sticky: Sticky, application: boolean): string {
   const meta = sticky.alt ? '\x1b' : '';
   if (key === 'Escape') return `${meta}\x1b`;
+  if (key === 'Enter') return `${meta}\r`;
   if (key === 'Tab') return `${meta}\t`;
   if (key === 'BackTab') return `${meta}\x1b[Z`;
   const modifier = 1 + (sticky.alt ? 2 : 0) + (sticky.ctrl ? 4 : 0);
