@@ -181,7 +181,7 @@ for (const device of ['Pixel 7', 'iPhone 15'] as const) {
       await expect(terminal(`shell-${mine}`).locator('.xterm-screen')).toBeVisible();
       const size = () => page.evaluate(() => localStorage.getItem('quarterdeck.font'));
       const box = await boxOf(`shell-${mine}`);
-      const [x, y] = [box.x + box.width / 2, box.y + 100];
+      const [x, y] = [upright.width / 2, box.y + 100];
       await touch(
         [
           [
