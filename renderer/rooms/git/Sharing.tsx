@@ -31,7 +31,7 @@ export function SharingMark({ session }: { readonly session: Session }) {
       type="button"
       className={s['mark']}
       title={text}
-      aria-label={text}
+      aria-label={`shared: ${text}`}
       onClick={() => useSeen.setState(({ bySession }) => ({ bySession: { ...bySession, [session.id]: '' } }))}
     >
       <FolderGit2 size={12} aria-hidden />
