@@ -1,5 +1,19 @@
 /** Unit and integration tests beside the source: real tmux on private sockets, real SQLite in temporary folders. */
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Where nothing is known of earlier runs the largest file would come first, and these would be waited for at the end. */
+const LONG = ['prompts/crash', 'prompts/deliver', 'sessions/states', 'tmux/survival', 'approvals/approvals'];
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONG.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return at < 0 ? LONG.length : at;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -8,5 +22,6 @@ export default defineConfig({
     hookTimeout: 30_000,
     maxWorkers: 2,
     pool: 'forks',
+    sequence: { sequencer: LongFirst },
   },
 });

@@ -178,7 +178,7 @@ describe('snapshot', () => {
     expect(client).toContain('pause-after');
     await b.tmux.keys(pane.paneId, ['Enter']);
     // Nothing is read meanwhile: a blocked loop, as in a long collection of garbage or a suspended laptop.
-    blocked(5_000);
+    blocked(3_000);
     // Asked before anything was read: tmux has the answer ready behind output that it will then throw away.
     const asked = b.tmux.snapshot(pane.paneId, 0);
     blocked(200);
