@@ -137,6 +137,7 @@ test('a card is carried by keys, and what happens is said', async () => {
   await becomes(() => column('doing'), ['QD-3', 'QD-2', 'QD-1', 'QD-4']);
   await expect(title(page, 'QD-2')).toBeFocused();
   await page.keyboard.press('Space');
+  await expect(page.getByText(/Picked up QD-2, Second. It is in Doing/)).toBeAttached();
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Escape');
   await expect(page.getByText('QD-2 was put back.')).toBeAttached();

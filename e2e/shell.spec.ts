@@ -1,5 +1,5 @@
 /** The frame: palette, keys and their list, other keys by choice, and a terminal that loses no key to any of it. */
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import type { Preference } from '../shared/contract/preferences.ts';
 import { accessible, type Face, startFace } from './face.ts';
 
@@ -13,6 +13,7 @@ test.afterAll(async () => {
   await face.close();
 });
 
+const finder = (page: Page) => page.getByRole('combobox', { name: 'Find a command or session' });
 const screen = async (name: string) =>
   (await face.hub.api<{ text: string }>('GET', `/api/sessions/${name}/screen?format=json`)).text;
 
@@ -34,7 +35,7 @@ test('with nothing here yet the first steps say what is, and lead to a session',
 test('the palette finds by a few letters, runs by Enter, and gives the keyboard back', async () => {
   const { page } = face;
   await page.keyboard.press('ControlOrMeta+k');
-  await expect(page.getByRole('combobox')).toBeFocused();
+  await expect(finder(page)).toBeFocused();
   await accessible(page);
   await page.keyboard.type('gset');
   await expect(page.getByRole('option').first()).toContainText('Go to Settings');
@@ -44,7 +45,7 @@ test('the palette finds by a few letters, runs by Enter, and gives the keyboard 
   await page.keyboard.type('zzzz');
   await expect(page.getByText('Nothing is called that')).toBeVisible();
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('combobox')).toHaveCount(0);
+  await expect(finder(page)).toHaveCount(0);
 });
 
 test('sequences go to screens; in a text field the same letters are text', async () => {
@@ -71,9 +72,9 @@ test('a terminal gets every key that programs can tell, and the palette still op
   await page.keyboard.press('Enter');
   await expect.poll(() => screen('keys')).toContain('g i ? n j^K^[b');
   await expect(page).toHaveURL(/\/s\/keys$/);
-  await expect(page.getByRole('combobox')).toHaveCount(0);
+  await expect(finder(page)).toHaveCount(0);
   await page.keyboard.press('Control+Shift+K');
-  await expect(page.getByRole('combobox')).toBeFocused();
+  await expect(finder(page)).toBeFocused();
   await page.keyboard.type('keys');
   await expect(page.getByRole('option', { name: /keys/ }).first()).toBeVisible();
   await page.keyboard.press('Escape');

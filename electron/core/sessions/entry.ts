@@ -114,15 +114,13 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
     },
   );
 
+  /** Process id of a program that ended and whose status did not come in time. */
+  let endedWithout: number | null = null;
   /** Viewers were told of the end of this program. */
   let exitTold = false;
-  const tellExit = (late = false) => {
+  const tellExit = () => {
     const { pane, tap } = entry;
     if (exitTold || !pane?.dead || !tap) return;
-    if (pane.deadStatus === null && !late) {
-      clock.after(STATUS_WITHIN_MS, () => tellExit(true));
-      return;
-    }
     exitTold = true;
     tap.notice({ kind: 'exit', status: pane.deadStatus });
   };
@@ -318,6 +316,16 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
     },
     saw(pane) {
       entry.pane = pane;
+      // tmux tells of the end of a terminal before it has waited for the program: the end is told with its status.
+      if (pane.dead && pane.deadStatus === null && pane.pid !== endedWithout) {
+        clock.after(STATUS_WITHIN_MS, () => {
+          const now = entry.pane;
+          if (!now?.dead || now.pid !== pane.pid) return;
+          endedWithout = now.pid;
+          entry.saw(now);
+        });
+        return;
+      }
       if (pane.dead) {
         if (entry.row.exitStatus !== pane.deadStatus)
           entry.row = store.update(id, { exitStatus: pane.deadStatus }) ?? entry.row;
