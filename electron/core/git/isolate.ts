@@ -7,7 +7,7 @@ import type { SessionMoves } from '../sessions/sessions.ts';
 import { statusOf } from './look.ts';
 import { MARK } from './places.ts';
 import { follow, type RecipeDeps } from './recipe.ts';
-import { snapshotOf } from './snapshot.ts';
+import { type Snapshot, snapshotOf } from './snapshot.ts';
 import type { Tree, Trees } from './tree.ts';
 import { listed } from './worktrees.ts';
 
@@ -122,14 +122,9 @@ async function pathFor({ host }: IsolateDeps, tree: Tree, name: string): Promise
 }
 
 /** The same changes in the new tree: what was staged is staged, what was new is new. */
-async function carry(
-  from: Tree,
-  to: Tree,
-  head: string,
-  taken: { readonly tree: string; readonly index: string | null },
-): Promise<string> {
+async function carry(from: Tree, to: Tree, head: string, taken: Snapshot): Promise<string> {
   await to.run(['read-tree', '-m', '-u', head, taken.tree], { timeoutMs: SLOW_MS });
-  await to.run(['read-tree', taken.index ?? head], { timeoutMs: SLOW_MS });
+  await to.run(['read-tree', taken.index], { timeoutMs: SLOW_MS });
   await to.ask(['update-index', '-q', '--refresh'], { timeoutMs: SLOW_MS, env: { GIT_OPTIONAL_LOCKS: '1' } });
   const { entries } = await statusOf(to);
   const nested = (await statusOf(from)).entries.filter((entry) => entry.path.endsWith('/'));

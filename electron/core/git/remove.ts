@@ -6,9 +6,9 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Host } from '../../platform/ports.ts';
 import { statusOf } from './look.ts';
 import { isLive } from './places.ts';
-import { isMade, refPart, some, stamp } from './rules.ts';
+import { isMade, refPart, type Status, some, stamp } from './rules.ts';
 import { commit, makeRef, snapshotOf } from './snapshot.ts';
-import type { Tree, Trees } from './tree.ts';
+import { firstLine, type Tree, type Trees } from './tree.ts';
 import { type Listed, listed, sessionsIn, unmergedOf } from './worktrees.ts';
 
 export interface RemoveDeps {
@@ -42,11 +42,19 @@ export async function removeWorktree(deps: RemoveDeps, from: Tree, wanted: strin
 
   // From the main tree: the one that goes cannot be asked to remove itself.
   const base = main.bare ? from : await trees.open(main.path);
-  const kept = (await host.look(path)) ? await clear(deps, base, target, keep) : await orphan(deps, base, target, keep);
+  const { kept, back } = (await host.look(path))
+    ? await clear(deps, base, target, keep)
+    : { kept: await orphan(deps, base, target, keep), back: null };
   const { code, said } = await base.ask(['worktree', 'remove', '--', path], { timeoutMs: SLOW_MS });
   if (code !== 0) {
-    const where = kept ? ` What was in it so far is on the branch ${kept}, and the folder is as it was.` : '';
-    throw new Fault('refused', `git does not remove ${path}: ${said}${where}`, { kept });
+    const where = kept ? ` What was in it so far is on the branch ${kept}.` : '';
+    // Once it deletes, git goes on to the end whatever fails, and forgets the worktree.
+    if (!(await listed(base)).some((each) => each.path === path))
+      throw new Fault('refused', `git removed ${path}, but could not delete all of its files: ${said}${where}`, {
+        kept,
+      });
+    await back?.();
+    throw new Fault('refused', `git does not remove ${path}, which is as it was: ${said}${where}`, { kept });
   }
   const folder = posix.dirname(path);
   // Only when it is empty now; that it is not is no failure.
@@ -72,8 +80,14 @@ async function find(host: Host, from: Tree, wanted: string): Promise<{ target: L
   return { target, main };
 }
 
+interface Cleared {
+  readonly kept: string | null;
+  /** Where clearing changed the tree's index and branch: as they were again. */
+  readonly back: (() => Promise<void>) | null;
+}
+
 /** Makes sure that nothing of the tree is lost; the branch that keeps it, where one was made. */
-async function clear(deps: RemoveDeps, base: Tree, target: Listed, keep: boolean): Promise<string | null> {
+async function clear(deps: RemoveDeps, base: Tree, target: Listed, keep: boolean): Promise<Cleared> {
   const { host, trees } = deps;
   const tree = await trees.open(target.path);
   const { path } = target;
@@ -94,7 +108,7 @@ async function clear(deps: RemoveDeps, base: Tree, target: Listed, keep: boolean
   if (head === null) throw new Fault('unsupported', `${path} has no commit yet; remove it by hand.`);
   const snapshot = await snapshotOf(host, tree);
   const headTree = (await tree.run(['rev-parse', `${head}^{tree}`])).trim();
-  const staged = snapshot.index !== null && snapshot.index !== headTree && snapshot.index !== snapshot.tree;
+  const staged = snapshot.index !== headTree && snapshot.index !== snapshot.tree;
   const dirty = snapshot.tree !== headTree || staged || status.entries.length > 0;
   const unmerged = await unmergedOf(tree, head, status.branch);
   const ignored = await ignoredIn(host, tree, base);
@@ -118,24 +132,56 @@ async function clear(deps: RemoveDeps, base: Tree, target: Listed, keep: boolean
           ignored,
         },
       );
-    return null;
+    return { kept: null, back: null };
   }
-  if (!dirty && unmerged === 0 && ignored.length === 0) return null;
+  if (!dirty && unmerged === 0 && ignored.length === 0) return { kept: null, back: null };
   const name = `${refPart(posix.basename(path))}-${stamp(deps.clock.now())}`;
   if (ignored.length > 0) await keepIgnored(host, tree, head, ignored, name);
-  if (!dirty && unmerged === 0) return null;
+  if (!dirty && unmerged === 0) return { kept: null, back: null };
   const words = `Kept from the worktree ${posix.basename(path)}`;
   let last = head;
-  if (staged && snapshot.index !== null) last = await commit(tree, snapshot.index, last, `${words}: what was staged\n`);
+  if (staged) last = await commit(tree, snapshot.index, last, `${words}: what was staged\n`);
   if (dirty) last = await commit(tree, snapshot.tree, last, `${words}\n`);
   const branch = `qd/kept/${name}`;
   await makeRef(tree, `refs/heads/${branch}`, last);
-  // The tree stands on what was kept, so that git's own look before it removes sees whatever was written since; without
-  // `--reset`, which would stop at files that the old index hides.
-  await tree.run(['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
-  await tree.run(['read-tree', last], { timeoutMs: SLOW_MS });
-  await tree.ask(['update-index', '-q', '--refresh'], { timeoutMs: SLOW_MS });
-  return branch;
+  return { kept: branch, back: await standOn(host, tree, status, branch, last) };
+}
+
+/**
+ * The tree stands on what was kept, so that git's own look before it removes sees whatever was written since. What it
+ * gives takes that back.
+ */
+async function standOn(
+  host: Host,
+  tree: Tree,
+  { head, branch: before }: Status,
+  branch: string,
+  last: string,
+): Promise<() => Promise<void>> {
+  // In the folder that goes along with the worktree.
+  const [index, spare] = [`${tree.gitDir}/index`, `${tree.gitDir}/quarterdeck-index`];
+  const had = (await host.look(index)) !== null;
+  const move = async (...argv: string[]): Promise<void> => {
+    const { code, stderr } = await host.exec(argv, { timeoutMs: 20_000 });
+    if (code !== 0)
+      throw new Fault('conflict', `The index of ${tree.root}: ${firstLine(Buffer.from(stderr).toString('utf8'))}`);
+  };
+  if (had) await move('cp', '-p', '--', index, spare);
+  const back = async (): Promise<void> => {
+    await (had ? move('mv', '-f', '--', spare, index) : move('rm', '-f', '--', index));
+    if (before !== null) await tree.run(['symbolic-ref', 'HEAD', `refs/heads/${before}`]);
+    else await tree.run(['update-ref', '--no-deref', 'HEAD', head ?? last]);
+  };
+  try {
+    await tree.run(['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
+    // Without `--reset`, which would stop at files that the old index hides.
+    await tree.run(['read-tree', last], { timeoutMs: SLOW_MS });
+    await tree.ask(['update-index', '-q', '--refresh'], { timeoutMs: SLOW_MS });
+  } catch (error) {
+    await back();
+    throw error;
+  }
+  return back;
 }
 
 /** Its folder is gone already; only commits can be left. */
