@@ -19,11 +19,26 @@ export async function slowLine(port: number): Promise<SlowLine> {
 
   /** In order, each piece `delay` after it came; a piece in the air when the line is cut is lost. */
   const carry = (from: Socket, to: Socket) => {
-    let clear = 0;
-    from.on('data', (chunk) => {
-      const at = Math.max(clear, performance.now() + delay);
-      clear = at;
-      setTimeout(() => whole && !to.destroyed && to.write(chunk), Math.max(0, at - performance.now()));
+    // One timer for the head: timers of different lengths overtake each other by a millisecond.
+    const air: { at: number; chunk: Buffer }[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    const land = () => {
+      timer = undefined;
+      for (;;) {
+        const head = air[0];
+        if (!head) return;
+        const wait = head.at - performance.now();
+        if (wait > 0) {
+          timer = setTimeout(land, wait);
+          return;
+        }
+        air.shift();
+        if (whole && !to.destroyed) to.write(head.chunk);
+      }
+    };
+    from.on('data', (chunk: Buffer) => {
+      air.push({ at: Math.max(air.at(-1)?.at ?? 0, performance.now() + delay), chunk });
+      if (!timer) land();
     });
     const end = () => setTimeout(() => to.destroy(), delay);
     from.on('close', end);
