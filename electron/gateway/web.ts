@@ -36,8 +36,8 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 /** For answers that are no pages. */
 export const NO_PAGE_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-/** For the service worker, whose own answers to the policy count inside it: it asks the hub, and nobody else. */
-export const WORKER_CSP = `${NO_PAGE_CSP}; connect-src 'self'`;
+/** For the service worker, in which its own policy counts: it asks the hub and shows its icons, and nobody else's. */
+const WORKER_CSP = `${NO_PAGE_CSP}; connect-src 'self'; img-src 'self'`;
 /** For the gateway's own plain pages. */
 export const plainCsp = (nonce: string) => `${NO_PAGE_CSP}; style-src 'nonce-${nonce}'`;
 

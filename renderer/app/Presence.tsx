@@ -10,7 +10,7 @@ import { usePushHere } from './push.ts';
 
 /** A page without a touch for longer may lie on an empty desk. */
 const HERE_MS = 30_000;
-let touchedAt = Date.now();
+let touchedAt = 0;
 for (const kind of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'] as const) {
   addEventListener(kind, () => (touchedAt = Date.now()), { passive: true, capture: true });
 }

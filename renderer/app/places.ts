@@ -151,7 +151,7 @@ export const places: readonly Place[] = [
     path: routes.settings,
     label: 'Settings',
     icon: Settings2,
-    load: () => import('../rooms/settings/Settings.tsx'),
+    load: () => import('./SettingsPage.tsx'),
     section: 'house',
     keys: 'g ,',
   },

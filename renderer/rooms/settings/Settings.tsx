@@ -1,6 +1,6 @@
 /** Every setting with where its value comes from; changes go to the overlay, the user's own files are never touched. */
 import { FileWarning, RotateCcw } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { SettingsView } from '../../../shared/contract/settings.ts';
 import { useCommands } from '../../app/commands.ts';
 import { messageOf, useCan, useLink, wire } from '../../app/connect.ts';
@@ -17,7 +17,8 @@ import { SettingRow } from './SettingRow.tsx';
 import s from './Settings.module.css';
 import { grouped, titleOf } from './titles.ts';
 
-export default function Settings() {
+/** `device`: what other rooms have to set on this device; it is given the settings as they are, null before they are read. */
+export default function Settings({ device }: { readonly device?: (view: SettingsView | null) => ReactNode }) {
   const [view, setView] = useState<SettingsView | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [filter, setFilter] = useState('');
@@ -128,6 +129,7 @@ export default function Settings() {
         {word === '' && (
           <>
             <Device />
+            {device?.(view)}
             <PhoneAccess bind={view?.settings.find((each) => each.key === 'hub.bind')} />
           </>
         )}
