@@ -165,6 +165,45 @@ test('is turned on by a press, and proves by a test that it arrives', async () =
   await expect(section.getByRole('listitem').filter({ hasText: 'Opened' })).toHaveAttribute('data-state', 'done');
   expect(await notifications()).toEqual([]);
   expect((await devices())[0]).toMatchObject({ state: 'on', last: { kind: 'test', answer: 201 } });
+  await expect(section.getByText('a second one would be told when nobody reacts for 5 minutes')).toBeVisible();
+  await section.getByText('What was sent lately').click();
+  await expect(section.getByRole('listitem').filter({ hasText: 'Chrome on Linux' })).toContainText(/Test.*opened/);
+  await accessible(page);
+});
+
+test('what stands in the way is told with the way out', async () => {
+  const obstacles = [
+    ["Object.defineProperty(window, 'isSecureContext', { value: false })", 'Notifications need https'],
+    ['delete window.PushManager', 'Install the app first'],
+    [
+      "delete window.PushManager; Object.defineProperty(navigator, 'userAgent', { value: 'Linux' })",
+      'This browser has no web push',
+    ],
+  ] as const;
+  const phone = await face.open('iPhone 15');
+  for (const [script, title] of obstacles) {
+    const other = await phone.context().newPage();
+    await other.addInitScript(script);
+    await face.go(other, '/settings');
+    const section = other.getByRole('region', { name: 'Notifications on this device' });
+    await expect(section.getByText(title)).toBeVisible();
+    await expect(section.getByRole('button', { name: 'Turn on' })).toHaveCount(0);
+    await accessible(other);
+    await other.close();
+  }
+  // The browser's maker gives no address: told, and tried again when asked to.
+  await phone.context().grantPermissions(['notifications'], { origin: hub.banner.url });
+  await phone.addInitScript(() => {
+    PushManager.prototype.subscribe = () =>
+      Promise.reject(new DOMException('Registration failed - push service error', 'AbortError'));
+  });
+  await face.go(phone, '/settings');
+  const section = phone.getByRole('region', { name: 'Notifications on this device' });
+  await section.getByRole('button', { name: 'Turn on' }).click();
+  await expect(section.getByText('push service does not answer')).toBeVisible();
+  await expect(section.getByRole('button', { name: 'Turn on' })).toBeEnabled();
+  await accessible(phone);
+  await phone.context().close();
 });
 
 test('a question is told without its command; a tap opens the session', async () => {

@@ -6,9 +6,9 @@ import { worker } from './worker.ts';
 
 /**
  * `insecure`: plain http; `tab`: iOS, where only an installed app is told; `unsupported`: this browser cannot;
- * `ask`: it can; `denied`: the person said no to the browser; `on`.
+ * `ask`: it can; `denied`: the person said no to the browser; `no-service`: the browser's maker gave no address; `on`.
  */
-export type PushState = 'looking' | 'insecure' | 'tab' | 'unsupported' | 'ask' | 'denied' | 'on';
+export type PushState = 'looking' | 'insecure' | 'tab' | 'unsupported' | 'ask' | 'denied' | 'no-service' | 'on';
 
 interface Here {
   readonly state: PushState;
@@ -98,7 +98,16 @@ async function subscribe(): Promise<void> {
     await subscription.unsubscribe();
     subscription = null;
   }
-  subscription ??= await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey });
+  try {
+    subscription ??= await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey });
+  } catch (error) {
+    // So browsers say that their maker's service is off, out of reach or not built in.
+    if (error instanceof DOMException && (error.name === 'AbortError' || error.name === 'NetworkError')) {
+      usePushHere.setState({ state: 'no-service', device: null });
+      return;
+    }
+    throw error;
+  }
   const { endpoint = '', keys = {} } = subscription.toJSON();
   const before = remembered();
   const device = await wire().call('push.subscribe', {

@@ -1,5 +1,5 @@
 /** Why this browser cannot be told, each with the way out. */
-import { BellOff, LockOpen, Share } from 'lucide-react';
+import { BellOff, CloudOff, LockOpen, Share } from 'lucide-react';
 import type { ReactNode } from 'react';
 import s from './Push.module.css';
 
@@ -63,6 +63,19 @@ export function Blocked() {
         </li>
         <li>Set Notifications to Allow.</li>
         <li>Come back here and turn them on.</li>
+      </ol>
+    </Obstacle>
+  );
+}
+
+export function NoService() {
+  return (
+    <Obstacle icon={<CloudOff size={16} aria-hidden />} title="The browser's push service does not answer">
+      <p>Messages travel through the browser maker's service, encrypted for this device. What to look at:</p>
+      <ol>
+        <li>Is this device online, and does its network let the browser reach its maker?</li>
+        <li>Brave: allow “Google services for push messaging” in its privacy settings.</li>
+        <li>Chromium without a maker's keys, and private windows, have none: use another browser.</li>
       </ol>
     </Obstacle>
   );

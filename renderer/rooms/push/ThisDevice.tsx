@@ -5,15 +5,16 @@ import { create } from 'zustand';
 import type { PushDevice } from '../../../shared/contract/push.ts';
 import { attempt } from '../../app/act.ts';
 import { useCommands } from '../../app/commands.ts';
-import { useLink, wire } from '../../app/connect.ts';
+import { useAuth, useLink, wire } from '../../app/connect.ts';
 import { follow, type RowsStore } from '../../app/feeds.ts';
 import { lookHere, type PushState, turnOff, turnOn, usePushHere } from '../../app/push.ts';
 import { noRows, type Rows } from '../../app/rows.ts';
 import { Button } from '../../ui/Button.tsx';
 import { DeviceRow } from './DeviceRow.tsx';
-import { Blocked, Insecure, IosTab, Unsupported } from './Obstacles.tsx';
+import { Blocked, Insecure, IosTab, NoService, Unsupported } from './Obstacles.tsx';
 import s from './Push.module.css';
 import { Quiet } from './Quiet.tsx';
+import { Sent } from './Sent.tsx';
 import { Trace } from './Trace.tsx';
 
 const useDevices: RowsStore<PushDevice> = create<Rows<PushDevice>>(() => noRows);
@@ -24,12 +25,27 @@ const OBSTACLES: Partial<Record<PushState, () => React.ReactNode>> = {
   tab: IosTab,
   unsupported: Unsupported,
   denied: Blocked,
+  'no-service': NoService,
 };
 
-export function ThisDevice() {
+/** What happens when nobody reacts. */
+function escalation(minutes: number, devices: number): string {
+  if (minutes === 0) return 'All devices are told at once.';
+  const wait = minutes === 1 ? 'a minute' : `${minutes} minutes`;
+  const order = 'The device used last is told first';
+  return devices < 2
+    ? `${order}; a second one would be told when nobody reacts for ${wait}.`
+    : `${order}, the next when nobody reacts for ${wait}.`;
+}
+
+/** `escalateMinutes`: null while it is not known. */
+export function ThisDevice({ escalateMinutes }: { readonly escalateMinutes: number | null }) {
   const { state, device } = usePushHere();
   const online = useLink((link) => link.state === 'online');
   const rows = useDevices();
+  const me = useAuth((auth) => auth.me?.user);
+  // An admin sees everybody's; each person's own are told one after the other.
+  const mine = [...rows.byKey.values()].filter((each) => each.user === me && each.state === 'on').length;
   const here = device === null ? undefined : rows.byKey.get(device);
   const [busy, setBusy] = useState(false);
   const on = state === 'on';
@@ -63,7 +79,7 @@ export function ThisDevice() {
         title: on ? 'Turn off notifications on this device' : 'Turn on notifications on this device',
         section: 'Notifications',
         icon: on ? BellOff : BellRing,
-        enabled: on || state === 'ask',
+        enabled: on || state === 'ask' || state === 'no-service',
         run: on ? stop : start,
       },
       {
@@ -87,10 +103,10 @@ export function ThisDevice() {
       <h2 id="push-title">Notifications on this device</h2>
       <div className={s['card']}>
         {Obstacle && <Obstacle />}
-        {(state === 'ask' || removed) && (
+        {(state === 'ask' || state === 'no-service' || removed) && (
           <div className={s['lead']}>
             <div className={s['words']}>
-              <strong>Know when an agent needs you</strong>
+              <strong>{state === 'no-service' ? 'Try again' : 'Know when an agent needs you'}</strong>
               <p>
                 {removed
                   ? 'This device was removed from the list: nothing is sent here.'
@@ -132,6 +148,12 @@ export function ThisDevice() {
         )}
         {(state === 'looking' || (on && !rows.ready)) && <div className={s['skeleton']} aria-hidden />}
       </div>
+      {rows.byKey.size > 0 && (
+        <>
+          {escalateMinutes !== null && <p className={s['after']}>{escalation(escalateMinutes, mine)}</p>}
+          <Sent devices={[...rows.byKey.values()]} />
+        </>
+      )}
       {others.length > 0 && (
         <>
           <h3 id="push-others">{here ? 'Other devices' : 'Devices that are told'}</h3>

@@ -30,7 +30,13 @@ function steps(m: PushMessage, now: number): readonly Step[] {
   const failed = m.status === 'failed';
   const silent = m.sentAt !== null && m.shownAt === null && now - m.sentAt > DOUBT_MS;
   const sending =
-    m.status === 'retrying' ? 'Trying again' : m.status === 'held' ? 'Waiting: shown on the page' : 'Sending';
+    m.status === 'retrying'
+      ? 'Trying again'
+      : m.status === 'held'
+        ? 'Waiting: shown on the page'
+        : m.status === 'unneeded'
+          ? 'Not needed'
+          : 'Sending';
   return [
     {
       word: failed ? 'Not sent' : m.sentAt === null ? sending : 'Sent',
@@ -73,12 +79,27 @@ export function Trace({ message }: { readonly message: PushMessage }) {
   );
 }
 
+const STANDS: Readonly<Record<PushMessage['status'], string>> = {
+  held: 'waits, shown on the page',
+  sending: 'being sent',
+  retrying: 'tried again',
+  sent: 'sent',
+  failed: 'not sent',
+  unneeded: 'not needed any more',
+};
+
+/** `shown now`, `shown 5m ago`, `shown 2026-02-01`. */
+function when(word: string, at: number, now: number): string {
+  const passed = ago(at, now);
+  return /^\d+[smhd]$/.test(passed) ? `${word} ${passed} ago` : `${word} ${passed}`;
+}
+
 /** The same in a few words, for a row. */
 export function wordsOf(device: { readonly last: PushMessage | null }, now: number): string {
   const { last } = device;
   if (last === null) return 'nothing sent yet';
-  if (last.openedAt !== null) return `opened ${ago(last.openedAt, now)}`;
-  if (last.shownAt !== null) return `shown ${ago(last.shownAt, now)}`;
-  if (last.sentAt !== null) return `sent ${ago(last.sentAt, now)}, not confirmed`;
-  return last.status === 'failed' ? 'not sent' : last.status;
+  if (last.openedAt !== null) return when('opened', last.openedAt, now);
+  if (last.shownAt !== null) return when('shown', last.shownAt, now);
+  if (last.sentAt !== null) return `${when('sent', last.sentAt, now)}, not confirmed`;
+  return STANDS[last.status];
 }
