@@ -22,6 +22,8 @@
  * `stall` (works for ever, silently), `burn` (the same, using the CPU), `exit N`. Escape interrupts, C-c twice or `/exit` leaves, `/` alone shows a menu.
  */
 import { appendFileSync } from 'node:fs';
+import { keyboard } from './agent-keys.mjs';
+import { cols, PAGES, rule, wrap } from './agent-screens.mjs';
 
 const options = new Map();
 for (let i = 2; i < process.argv.length; i += 1) {
@@ -43,9 +45,6 @@ const hook = (name, more = {}) => {
 };
 
 const out = (text) => process.stdout.write(text);
-const cols = () => process.stdout.columns || 80;
-const rule = (colour = 244) => `\x1b[38;5;${colour}m${'─'.repeat(cols())}\x1b[39m`;
-
 /** `boot`, `login`, `trust`, `idle`, `working`, `approval`, `question`, `limit` */
 let mode = 'boot';
 let composer = '';
@@ -59,31 +58,6 @@ let swallow = number('swallow', 0);
 let lastCtrlC = 0;
 let frame = 0;
 
-function width(text) {
-  let n = 0;
-  for (const c of text)
-    n += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{1faff}]/u.test(c)
-      ? 2
-      : 1;
-  return n;
-}
-
-function wrap(text, room) {
-  const rows = [];
-  for (const line of text.split('\n')) {
-    let row = '';
-    for (const c of line.replaceAll('\t', '    ')) {
-      if (width(row) + width(c) > room) {
-        rows.push(row);
-        row = '';
-      }
-      row += c;
-    }
-    rows.push(row);
-  }
-  return rows;
-}
-
 function composerRows() {
   const rows = wrap(composer, cols() - 3);
   return rows.map((row, i) => `${i === 0 ? '❯\u00a0' : '  '}${row}${i === rows.length - 1 ? '\x1b[7m \x1b[0m' : ''}`);
@@ -92,19 +66,8 @@ function composerRows() {
 const ICONS = ['·', '✢', '✳', '✶', '✻', '✽'];
 function liveRows() {
   if (mode === 'boot') return [];
-  if (mode === 'login')
-    return [
-      ' Browser didn’t open? Use the url below to sign in (c to copy)',
-      '',
-      'https://example.invalid/oauth/authorize?code=true&client_id=test',
-      '',
-      '',
-      ' Paste code here if prompted > ',
-    ];
-  if (mode === 'trust') return trustRows();
-  if (mode === 'approval') return approvalRows();
-  if (mode === 'question') return questionRows();
-  if (mode === 'limit') return limitRows();
+  const page = PAGES[mode];
+  if (page) return page(dialog);
   const rows = [];
   if (mode === 'working' && turn) {
     const seconds = Math.floor((Date.now() - turn.began) / 1000);
@@ -126,55 +89,6 @@ function liveRows() {
   rows.push(`  \x1b[38;5;246m${hint}\x1b[39m`);
   return rows;
 }
-
-const marked = (list, at, indent = ' ') =>
-  list.map((label, i) => `${indent}${i === at ? '❯' : ' '} ${i + 1}. ${label}`);
-const trustRows = () => [
-  rule(),
-  ' Accessing workspace:',
-  '',
-  ` ${process.cwd()}`,
-  '',
-  ' Quick safety check: Is this a project you created or one you trust?',
-  '',
-  " Claude Code'll be able to read, edit, and execute files here.",
-  '',
-  ...marked(dialog.choices, dialog.at),
-  '',
-  ' Enter to confirm · Esc to cancel',
-];
-const approvalRows = () => [
-  rule(153),
-  ' \x1b[1m\x1b[38;5;153mBash command\x1b[0m',
-  '',
-  `   ${dialog.command}`,
-  '   \x1b[38;5;246mRuns the requested command\x1b[39m',
-  '',
-  ' Do you want to proceed?',
-  ...marked(dialog.choices, dialog.at),
-  '',
-  ' \x1b[38;5;246mEsc to cancel · Tab to amend · ctrl+e to explain\x1b[39m',
-];
-const questionRows = () => [
-  rule(),
-  ' ☐ Colour',
-  '',
-  'Which colour should the button have?',
-  '',
-  ...marked(dialog.choices, dialog.at, ''),
-  rule(),
-  '  4. Chat about this',
-  '',
-  'Enter to select · ↑/↓ to navigate · Esc to cancel',
-];
-const limitRows = () => [
-  rule(),
-  '  What do you want to do?',
-  '',
-  ...marked(dialog.choices, dialog.at, '  '),
-  '',
-  '  Enter to confirm · Esc to cancel',
-];
 
 /** Commits finished lines above the live region, then draws the live region anew, in one write. */
 function draw(commit = []) {
@@ -393,62 +307,6 @@ function ctrlC() {
   else clear();
 }
 
-let pending = '';
-let paste = null;
-let escTimer = null;
-function feed(text) {
-  if (escTimer) clearTimeout(escTimer);
-  pending += text;
-  while (pending !== '') {
-    if (paste !== null) {
-      const end = pending.indexOf('\x1b[201~');
-      if (end < 0) {
-        const keep = Math.max(0, pending.length - 5);
-        paste += pending.slice(0, keep);
-        pending = pending.slice(keep);
-        return;
-      }
-      paste += pending.slice(0, end);
-      pending = pending.slice(end + 6);
-      const whole = paste.replaceAll('\r\n', '\n').replaceAll('\r', '\n');
-      paste = null;
-      type(whole, true);
-      continue;
-    }
-    if (pending.startsWith('\x1b[200~')) {
-      paste = '';
-      pending = pending.slice(6);
-      continue;
-    }
-    const sequence = /^\x1b(?:\[[0-9;?<]*[@-~]|O.)/.exec(pending)?.[0];
-    if (sequence) {
-      pending = pending.slice(sequence.length);
-      keys.get(sequence)?.();
-      continue;
-    }
-    if (pending.startsWith('\x1b')) {
-      // A lone Escape, or the first byte of a sequence whose rest is on its way.
-      escTimer = setTimeout(() => {
-        pending = pending.slice(1);
-        interrupt();
-        feed('');
-      }, 20);
-      return;
-    }
-    const first = [...pending][0] ?? '';
-    const key = keys.get(first) ?? (first === '\n' && !flag('bracketed', true) ? enter : undefined);
-    if (key) {
-      pending = pending.slice(first.length);
-      key();
-      continue;
-    }
-    const run = /^[^\x1b\r\x7f\x15\x03]+/.exec(pending)?.[0] ?? first;
-    const take = flag('bracketed', true) ? run : (run.split('\n')[0] ?? run);
-    pending = pending.slice(take.length || first.length);
-    type(take);
-  }
-}
-
 function begin() {
   const resumed = options.has('resume') ? [`  resumed ${conversation}`] : [];
   note('ready', options.has('resume') ? conversation : '');
@@ -474,7 +332,7 @@ function next(step) {
 
 process.stdin.setRawMode?.(true);
 process.stdin.setEncoding('utf8');
-process.stdin.on('data', feed);
+process.stdin.on('data', keyboard({ keys, type, enter, interrupt, bracketed: flag('bracketed', true) }));
 process.stdin.on('end', () => process.exit(0));
 process.stdout.on('resize', () => draw());
 process.on('SIGHUP', () => leave(129));

@@ -29,6 +29,27 @@ describe('control stream', () => {
     ]);
   });
 
+  test('lines of one pane are one piece, others and answers between them part it', () => {
+    const events = parseText(
+      '%output %1 a\\015\\012',
+      '%output %1 b',
+      '%output %11 c',
+      '%extended-output %1 3 : d',
+      '%begin 1 2 1',
+      '%end 1 2 1',
+      '%output %1 ',
+      '%output %1 e\\134',
+      '%output %1 \\1f',
+    );
+    expect(events.map((each) => (each.kind === 'output' ? [each.pane, text(each.bytes)] : each.kind))).toEqual([
+      ['%1', 'a\r\nb'],
+      ['%11', 'c'],
+      ['%1', 'd'],
+      'reply',
+      ['%1', 'e\\\\1f'],
+    ]);
+  });
+
   test('a block ends at its own number only, whatever its lines look like', () => {
     const events = parseText(
       '%begin 100 7 1',
@@ -135,7 +156,9 @@ describe('control stream', () => {
           const whole = parse([stream]);
           expect(parse(chunks)).toEqual(whole);
           expect(whole.map((event) => (event.kind === 'output' ? [...event.bytes] : 'reply'))).toEqual(
-            items.map(([block, bytes]) => (block ? 'reply' : [...bytes])),
+            items
+              .filter(([block, bytes]) => block || bytes.length > 0)
+              .map(([block, bytes]) => (block ? 'reply' : [...bytes])),
           );
         },
       ),
@@ -184,11 +207,19 @@ describe('control stream', () => {
     );
   });
 
-  test('the bytes belong to the listener: no later line changes them', () => {
-    const chunk = Buffer.from('%output %1 first\n%output %1 \\033scnd\n');
-    const events = parse([chunk]);
+  test('the bytes belong to the listener: nothing later changes them', () => {
+    const events: ControlEvent[] = [];
+    const parser = createControlParser((event) => events.push(event));
+    const chunk = Buffer.from('%output %1 first\n%output %2 second\n');
+    parser.push(chunk);
     chunk.fill(0);
-    expect(events.map((event) => event.kind === 'output' && text(event.bytes))).toEqual(['first', '\x1bscnd']);
+    parser.push(Buffer.from('%output %1 th'));
+    parser.push(Buffer.from('ird\n%output %1 fourth\n'));
+    expect(events.map((each) => (each.kind === 'output' ? text(each.bytes) : ''))).toEqual([
+      'first',
+      'second',
+      'thirdfourth',
+    ]);
   });
 
   test('a line of megabytes in small pieces takes time by its length, not by its square', () => {

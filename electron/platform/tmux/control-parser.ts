@@ -1,7 +1,10 @@
 /** Pure: the stream of a tmux control client (`tmux -C`), bytes in and events out. No clock, no I/O, never throws. */
 
 export type ControlEvent =
-  /** What a pane printed, escapes undone, in memory of its own. */
+  /**
+   * What a pane printed, escapes undone, in memory that nobody writes into any more. What it printed without anything else
+   * between comes in one piece a chunk: a flood is thousands of lines a chunk, and each piece costs on all of its way.
+   */
   | { readonly kind: 'output'; readonly pane: string; readonly bytes: Uint8Array }
   /**
    * The answer to a command. `own` is true when this client sent the command: only those pair with what was written.
@@ -42,6 +45,7 @@ const END = Buffer.from('%end ');
 const ERROR = Buffer.from('%error ');
 /** Ends the fields of `%extended-output`, whose number may grow with new versions of tmux. */
 const VALUE = Buffer.from(' : ');
+const NOTHING = Buffer.alloc(0);
 
 export function createControlParser(emit: (event: ControlEvent) => void): ControlParser {
   /** Pieces of a line that has not ended; joined once, so that a line in many pieces costs no more than its length. */
@@ -52,31 +56,48 @@ export function createControlParser(emit: (event: ControlEvent) => void): Contro
     readonly own: boolean;
     readonly lines: Buffer[];
   } | null = null;
-  let scratch = Buffer.allocUnsafeSlow(16_384);
+  /** Where output of this chunk goes: `at` is its end, and `run` the part of it that was not told yet. */
+  let room = NOTHING;
+  let at = 0;
+  let run: { readonly pane: string; readonly name: Buffer; readonly from: number } | null = null;
+  /** Bytes of the chunk that were not looked at yet: no more can come out of them. */
+  let ahead = 0;
 
-  const unescaped = (value: Buffer): Uint8Array => {
-    const first = value.indexOf(BACKSLASH);
-    if (first < 0) return new Uint8Array(value);
+  const flush = (): void => {
+    if (!run) return;
+    const { pane, from } = run;
+    run = null;
+    const bytes = new Uint8Array(room.buffer, room.byteOffset + from, at - from);
+    if (bytes.length > 0) emit({ kind: 'output', pane, bytes });
+  };
+  const tell = (event: ControlEvent): void => {
+    flush();
+    emit(event);
+  };
+
+  const put = (value: Buffer): void => {
     const length = value.length;
-    if (scratch.length < length) scratch = Buffer.allocUnsafeSlow(Math.max(length, scratch.length * 2));
-    const out = scratch;
-    value.copy(out, 0, 0, first);
-    let to = first;
-    for (let from = first; from < length; from++) {
-      const byte = value[from] ?? 0;
-      if (byte === BACKSLASH && from + 3 < length) {
+    let from = 0;
+    for (let mark = value.indexOf(BACKSLASH); mark >= 0; mark = value.indexOf(BACKSLASH, from)) {
+      value.copy(room, at, from, mark);
+      at += mark - from;
+      from = mark;
+      // Escapes stand together: line ends are two, colours begin with one.
+      while (from < length && value[from] === BACKSLASH) {
         const a = (value[from + 1] ?? 0) - 48;
         const b = (value[from + 2] ?? 0) - 48;
         const c = (value[from + 3] ?? 0) - 48;
         if (a >= 0 && a <= 3 && b >= 0 && b <= 7 && c >= 0 && c <= 7) {
-          out[to++] = (a << 6) | (b << 3) | c;
-          from += 3;
-          continue;
+          room[at++] = (a << 6) | (b << 3) | c;
+          from += 4;
+        } else {
+          room[at++] = BACKSLASH;
+          from += 1;
         }
       }
-      out[to++] = byte;
     }
-    return new Uint8Array(out.subarray(0, to));
+    value.copy(room, at, from, length);
+    at += length - from;
   };
 
   const output = (line: Buffer, paneAt: number, extended: boolean): void => {
@@ -88,7 +109,15 @@ export function createControlParser(emit: (event: ControlEvent) => void): Contro
       if (mark < 0) return;
       value = mark + VALUE.length;
     }
-    emit({ kind: 'output', pane: line.toString('latin1', paneAt, space), bytes: unescaped(line.subarray(value)) });
+    const name = line.subarray(paneAt, space);
+    if (!run?.name.equals(name)) flush();
+    if (room.length - at < line.length - value) {
+      flush();
+      room = Buffer.allocUnsafeSlow(line.length - value + ahead);
+      at = 0;
+    }
+    run ??= { pane: name.toString('latin1'), name, from: at };
+    put(line.subarray(value));
   };
 
   const lineDone = (line: Buffer): void => {
@@ -98,7 +127,7 @@ export function createControlParser(emit: (event: ControlEvent) => void): Contro
       if ((ok || startsWith(line, ERROR)) && line.subarray((ok ? END : ERROR).length).equals(block.head)) {
         const { number, own, lines } = block;
         block = null;
-        emit({ kind: 'reply', number, own, ok, body: joinLines(lines) });
+        tell({ kind: 'reply', number, own, ok, body: joinLines(lines) });
       } else {
         block.lines.push(line);
       }
@@ -113,7 +142,7 @@ export function createControlParser(emit: (event: ControlEvent) => void): Contro
       block = { head, number: Number(number), own: (Number(flags) & 1) === 1, lines: [] };
     } else {
       const event = notification(line.toString('utf8'));
-      if (event) emit(event);
+      if (event) tell(event);
     }
   };
 
@@ -124,6 +153,7 @@ export function createControlParser(emit: (event: ControlEvent) => void): Contro
       for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, from)) {
         const piece = bytes.subarray(from, end);
         from = end + 1;
+        ahead = bytes.length - from;
         if (pending.length === 0) {
           lineDone(piece);
         } else {
@@ -134,6 +164,9 @@ export function createControlParser(emit: (event: ControlEvent) => void): Contro
         }
       }
       if (from < bytes.length) pending.push(bytes.subarray(from));
+      flush();
+      room = NOTHING;
+      at = 0;
     },
   };
 }
