@@ -32,12 +32,28 @@ export interface Face {
   close(): Promise<void>;
 }
 
-/** axe finds nothing; terminals draw the colours that programs choose. */
-export async function accessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).exclude('.xterm').analyze();
+/** axe finds nothing; terminals draw the colours that programs choose. `rules`: only these. */
+export async function accessible(page: Page, rules?: readonly string[]): Promise<void> {
+  const axe = new AxeBuilder({ page }).exclude('.xterm');
+  if (rules) axe.withRules([...rules]);
+  const { violations } = await axe.analyze();
   const found = violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`);
   // Soft: one fault of a walk over many screens does not hide the others.
   expect.soft(found, new URL(page.url()).pathname).toEqual([]);
+}
+
+/** Terminals without WebGL: what they draw by elements can be read back. Before the page is opened. */
+export async function drawnByElements(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const make = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function getContext(
+      this: HTMLCanvasElement,
+      kind: string,
+      ...rest: never[]
+    ) {
+      return kind === 'webgl2' ? null : Reflect.apply(make, this, [kind, ...rest]);
+    } as typeof make;
+  });
 }
 
 /** A hub with one person, and a desktop page of theirs at the first screen. */

@@ -1,74 +1,25 @@
 /** The face in a hand: two phones, upright and sideways, with the real touches of a browser. */
-import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type BrowserContext, devices, expect, type Page, test } from '@playwright/test';
 import type { Session } from '../shared/contract/sessions.ts';
-import { eventually, ROOT, startHub, type TestHub } from './hub.ts';
-
-const USER = 'ann';
-const PASSPHRASE = 'a deck of many agents';
-const AGENT = `${process.execPath} ${ROOT}e2e/agent.mjs`;
+import { AGENT, accessible, drawnByElements, PASSPHRASE, USER } from './face.ts';
+import { eventually, startHub, type TestHub } from './hub.ts';
+import { touch as fingers, type Point, smallTargets } from './touch.ts';
 
 let hub: TestHub;
 let context: BrowserContext;
 let page: Page;
 const complaints: string[] = [];
 
-type Point = readonly [x: number, y: number];
-
-/** Fingers along straight ways, as the system reports them: `paths` from and to, one for each finger. 0 ms: at once. */
-async function touch(paths: readonly (readonly [Point, Point])[], ms: number, hold = 0): Promise<void> {
-  const cdp = await page.context().newCDPSession(page);
-  const at = (t: number) =>
-    paths.map(([[x0, y0], [x1, y1]], id) => ({ x: x0 + (x1 - x0) * t, y: y0 + (y1 - y0) * t, id }));
-  const steps = Math.max(3, Math.round(ms / 16));
-  await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(0) });
-  if (hold > 0) await page.waitForTimeout(hold);
-  const sent: Promise<unknown>[] = [];
-  for (let i = 1; i <= steps; i += 1) {
-    sent.push(cdp.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(i / steps) }));
-    if (ms > 0) {
-      await sent.at(-1);
-      await page.waitForTimeout(ms / steps);
-    }
-  }
-  sent.push(cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] }));
-  await Promise.all(sent);
-  await cdp.detach();
-}
-
+const touch = (paths: readonly (readonly [Point, Point])[], ms: number, hold?: number) =>
+  fingers(page, paths, ms, hold);
 const screen = async (name: string) =>
   (await hub.api<{ text: string }>('GET', `/api/sessions/${name}/screen?format=json`)).text;
+const session = (name: string) => hub.api<Session>('GET', `/api/sessions/${name}`);
 const state = (name: string, wanted: Session['state']) =>
   eventually(
-    () => hub.api<Session>('GET', `/api/sessions/${name}`),
+    () => session(name),
     (each) => each.state === wanted,
     `${name} is ${wanted}`,
-  );
-const accessible = async () => {
-  const { violations } = await new AxeBuilder({ page }).exclude('.xterm').analyze();
-  expect(violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
-};
-/** Every control that shows can be hit on 44 pixels of height, its label and what was laid around it included. */
-const smallTargets = () =>
-  page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>('button, a[href], input, [role=menuitem]')]
-      .filter((each) => each.checkVisibility() && !each.closest('.xterm'))
-      .map((each) => ({ each, box: each.getBoundingClientRect() }))
-      .filter(({ box }) => box.width > 0 && box.left >= 0 && box.right <= innerWidth && box.bottom <= innerHeight)
-      .filter(({ each, box }) => {
-        const x = box.left + box.width / 2;
-        const y = box.top + box.height / 2;
-        const hits = (at: number) => {
-          const there = document.elementFromPoint(x, at);
-          return there !== null && (each.contains(there) || there.closest('label')?.contains(each) === true);
-        };
-        // What lies under something else is not a target now.
-        if (!hits(y)) return false;
-        let height = 0;
-        for (let at = y - 40; at <= y + 40; at += 1) if (hits(at)) height += 1;
-        return height < 43;
-      })
-      .map(({ each, box }) => `${each.getAttribute('aria-label') ?? each.textContent} ${Math.round(box.height)}`),
   );
 const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 const terminal = (name: string) => page.getByRole('region', { name: `Terminal of ${name}` });
@@ -92,16 +43,7 @@ async function phone(browser: Browser, device: string): Promise<void> {
   page.on('console', (message) => {
     if (/content security policy|trusted/i.test(message.text())) complaints.push(message.text());
   });
-  await page.addInitScript(() => {
-    const make = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function getContext(
-      this: HTMLCanvasElement,
-      kind: string,
-      ...rest: never[]
-    ) {
-      return kind === 'webgl2' ? null : Reflect.apply(make, this, [kind, ...rest]);
-    } as typeof make;
-  });
+  await drawnByElements(page);
   await page.goto(hub.banner.url);
   await page.getByLabel('User').fill(USER);
   await page.getByLabel('Passphrase').fill(PASSPHRASE);
@@ -144,8 +86,8 @@ for (const device of ['Pixel 7', 'iPhone 15'] as const) {
       await expect(page).toHaveURL(new RegExp(`/s/shell-${mine}$`));
       await expect(terminal(`shell-${mine}`).locator('.xterm-screen')).toBeVisible();
       expect(await sideways()).toBeLessThanOrEqual(0);
-      expect(await smallTargets()).toEqual([]);
-      await accessible();
+      expect(await smallTargets(page)).toEqual([]);
+      await accessible(page);
     });
 
     test('a swipe over the names goes to the neighbour and back; the ends give nothing', async () => {
@@ -288,7 +230,7 @@ for (const device of ['Pixel 7', 'iPhone 15'] as const) {
       const box = await boxOf(name);
       const count = line.length;
       const y = box.y + ((at + 0.5) * box.height) / count;
-      const column = box.width / Number((await hub.api<Session>('GET', `/api/sessions/${name}`)).cols);
+      const column = box.width / Number((await session(name)).cols);
       const x = box.x + 8.5 * column;
       await touch(
         [
@@ -416,8 +358,8 @@ for (const device of ['Pixel 7', 'iPhone 15'] as const) {
       await expect(sheet).toBeVisible();
       const subject = await sheet.locator('pre').textContent();
       expect(subject?.replaceAll(/\s+/g, '')).toContain(command.replaceAll(/\s+/g, '').slice(0, 200));
-      await accessible();
-      expect(await smallTargets()).toEqual([]);
+      await accessible(page);
+      expect(await smallTargets(page)).toEqual([]);
       for (const name of ['Yes', 'No']) {
         const box = await sheet.getByRole('button', { name, exact: true }).boundingBox();
         if (!box) throw new Error(`no ${name}`);

@@ -10,7 +10,9 @@ export default defineConfig({
   fullyParallel: false,
   reporter: 'list',
   use: {
-    trace: 'retain-on-failure',
+    // Its snapshots of every step more than double the time of the walks over all views.
+    trace: process.env['QD_TRACE'] === '1' ? 'retain-on-failure' : 'off',
+    screenshot: 'only-on-failure',
     launchOptions: {
       ...(process.env['QD_CHROMIUM'] ? { executablePath: process.env['QD_CHROMIUM'] } : {}),
       args: [

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import type { Receipt } from '../shared/contract/prompts.ts';
 import type { Session } from '../shared/contract/sessions.ts';
+import { drawnByElements } from './face.ts';
 import { eventually, ROOT, startHub, type TestHub } from './hub.ts';
 import { type SlowLine, slowLine } from './slow-line.ts';
 
@@ -50,17 +51,7 @@ test.beforeAll(async ({ browser }) => {
   );
   context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
   page = await context.newPage();
-  // The drawing by elements can be read back.
-  await page.addInitScript(() => {
-    const make = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function getContext(
-      this: HTMLCanvasElement,
-      kind: string,
-      ...rest: never[]
-    ) {
-      return kind === 'webgl2' ? null : Reflect.apply(make, this, [kind, ...rest]);
-    } as typeof make;
-  });
+  await drawnByElements(page);
   await page.goto(line.url);
   await page.getByLabel('User').fill(USER);
   await page.getByLabel('Passphrase').fill(PASSPHRASE);

@@ -198,24 +198,6 @@ test('a waiting prompt is changed and cancelled', async () => {
   expect(list.find((each) => each.text === 'wait no more')?.state).toBe('cancelled');
 });
 
-test('every screen is free of accessibility faults, dark and light', async () => {
-  for (const scheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    for (const [path, landmark] of [
-      ['/', '.xterm-screen'],
-      ['/sessions', 'a[data-row]'],
-      ['/s/coder', 'textarea'],
-      ['/settings', 'h2'],
-      ['/people', 'h2'],
-      ['/logs', '[role=log]'],
-    ] as const) {
-      await page.goto(hub.banner.url + path);
-      await expect(page.locator(landmark).first()).toBeVisible();
-      await accessible(page);
-    }
-  }
-});
-
 test('the list is filtered and walked by keyboard', async () => {
   await page.goto(`${hub.banner.url}/sessions`);
   await page.getByRole('searchbox', { name: 'Filter sessions' }).fill('cod cla');

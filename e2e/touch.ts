@@ -1,0 +1,53 @@
+/** Fingers on a page, and what is too small for them. */
+import type { Page } from '@playwright/test';
+
+export type Point = readonly [x: number, y: number];
+
+/** Fingers along straight ways, as the system reports them: `paths` from and to, one for each finger. 0 ms: at once. */
+export async function touch(
+  page: Page,
+  paths: readonly (readonly [Point, Point])[],
+  ms: number,
+  hold = 0,
+): Promise<void> {
+  const cdp = await page.context().newCDPSession(page);
+  const at = (t: number) =>
+    paths.map(([[x0, y0], [x1, y1]], id) => ({ x: x0 + (x1 - x0) * t, y: y0 + (y1 - y0) * t, id }));
+  const steps = Math.max(3, Math.round(ms / 16));
+  await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(0) });
+  if (hold > 0) await page.waitForTimeout(hold);
+  const sent: Promise<unknown>[] = [];
+  for (let i = 1; i <= steps; i += 1) {
+    sent.push(cdp.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(i / steps) }));
+    if (ms > 0) {
+      await sent.at(-1);
+      await page.waitForTimeout(ms / steps);
+    }
+  }
+  sent.push(cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] }));
+  await Promise.all(sent);
+  await cdp.detach();
+}
+
+/** Every control that shows can be hit on 44 pixels of height, its label and what was laid around it included. */
+export const smallTargets = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('button, a[href], input, [role=menuitem]')]
+      .filter((each) => each.checkVisibility() && !each.closest('.xterm'))
+      .map((each) => ({ each, box: each.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0 && box.left >= 0 && box.right <= innerWidth && box.bottom <= innerHeight)
+      .filter(({ each, box }) => {
+        const x = box.left + box.width / 2;
+        const y = box.top + box.height / 2;
+        const hits = (at: number) => {
+          const there = document.elementFromPoint(x, at);
+          return there !== null && (each.contains(there) || there.closest('label')?.contains(each) === true);
+        };
+        // What lies under something else is not a target now.
+        if (!hits(y)) return false;
+        let height = 0;
+        for (let at = y - 40; at <= y + 40; at += 1) if (hits(at)) height += 1;
+        return height < 43;
+      })
+      .map(({ each, box }) => `${each.getAttribute('aria-label') ?? each.textContent} ${Math.round(box.height)}`),
+  );
