@@ -8,7 +8,7 @@ import {
   expect,
   type Page,
 } from '@playwright/test';
-import { ROOT, startHub, type TestHub } from './hub.ts';
+import { type HubOptions, ROOT, startHub, type TestHub } from './hub.ts';
 
 export const USER = 'ann';
 export const PASSPHRASE = 'a deck of many agents';
@@ -57,8 +57,8 @@ export async function drawnByElements(page: Page): Promise<void> {
 }
 
 /** A hub with one person, and a desktop page of theirs at the first screen. */
-export async function startFace(browser: Browser): Promise<Face> {
-  const hub = await startHub();
+export async function startFace(browser: Browser, options: HubOptions = {}): Promise<Face> {
+  const hub = await startHub(options);
   const contexts: BrowserContext[] = [];
   const complaints: string[] = [];
   const listen = (page: Page): void => {

@@ -49,10 +49,15 @@ export interface TestHub {
   close(): Promise<void>;
 }
 
-/** `base` is where its folders are made; agent programs that dislike the system's temporary folder get another. */
-export async function startHub(
-  options: { readonly env?: Record<string, string>; readonly base?: string } = {},
-): Promise<TestHub> {
+export interface HubOptions {
+  readonly env?: Record<string, string>;
+  /** Where its folders are made; agent programs that dislike the system's temporary folder get another. */
+  readonly base?: string;
+  /** Folder of what is built, where a test changes it; default the product's own. */
+  readonly dist?: string;
+}
+
+export async function startHub(options: HubOptions = {}): Promise<TestHub> {
   const base = options.base ?? tmpdir();
   await mkdir(base, { recursive: true });
   const dir = await mkdtemp(join(base, 'qd-e2e-'));
@@ -133,7 +138,7 @@ export async function startHub(
       said = '';
       const started = spawn(
         process.execPath,
-        [join(ROOT, 'dist', 'hub.js'), '--port', String(port), '--data', data, '--json'],
+        [join(options.dist ?? join(ROOT, 'dist'), 'hub.js'), '--port', String(port), '--data', data, '--json'],
         {
           env,
           cwd: dir,

@@ -10,6 +10,7 @@ import { startKeymap } from './app/keymap.ts';
 import { startLook } from './app/look.ts';
 import { startPush } from './app/push.ts';
 import { startTheme } from './app/theme.ts';
+import { startUpdate } from './app/update.ts';
 import { startViewport } from './app/viewport.ts';
 import { startOutbox } from './app/waiting.ts';
 import { startWorker } from './app/worker.ts';
@@ -38,6 +39,7 @@ startOutbox();
 startKeymap();
 startWorker();
 startPush();
+startUpdate();
 void startAuth();
 
 const root = document.getElementById('root');

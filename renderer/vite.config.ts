@@ -1,13 +1,14 @@
 /** Build of the web face: one page, hashed assets, nothing inline, so that the strictest content security policy holds. */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { shellList } from './shell-list.ts';
 
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
   // Both relative to the root.
   publicDir: '../resources/web',
-  plugins: [react()],
+  plugins: [react(), shellList()],
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,

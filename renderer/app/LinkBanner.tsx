@@ -2,14 +2,17 @@
  * How the connection stands, when it does not, and what waits for it. It floats: a line that pushed the page down would
  * give every terminal another size, twice, for a break of two seconds. A short break says nothing; rows stay meanwhile.
  */
-import { CircleAlert, CloudOff, CloudUpload, LoaderCircle, Wifi } from 'lucide-react';
+import { CircleAlert, CloudOff, CloudUpload, LoaderCircle, RefreshCw, Wifi } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Button } from '../ui/Button.tsx';
+import { useCommands } from './commands.ts';
 import { useLink, wire } from './connect.ts';
 import s from './LinkBanner.module.css';
+import { takeUpdate, unsent, useUpdate } from './update.ts';
 import { useOutbox, useWaitingList } from './waiting.ts';
 
 const WaitingList = lazy(() => import('./WaitingList.tsx'));
+const UpdateOffer = lazy(() => import('./UpdateOffer.tsx'));
 
 const QUIET_MS = 1500;
 const BACK_MS = 2000;
@@ -21,6 +24,22 @@ export function Link() {
   const listed = useWaitingList((list) => list.open);
   const [shown, setShown] = useState<'none' | 'away' | 'back'>('none');
   const told = useRef(false);
+  const offered = useUpdate(({ build, later }) => build !== null && build !== later);
+  const newer = useUpdate(({ build }) => build !== null);
+  useCommands(
+    () => [
+      {
+        id: 'app.update',
+        title: 'Reload to the new version',
+        section: 'General',
+        icon: RefreshCw,
+        enabled: newer,
+        // The offer asks about what is typed.
+        run: () => (unsent() ? useUpdate.setState({ later: null }) : takeUpdate()),
+      },
+    ],
+    [newer],
+  );
   const online = state === 'online';
 
   useEffect(() => {
@@ -74,13 +93,17 @@ export function Link() {
             Look
           </Button>
         </div>
+      ) : shown === 'back' ? (
+        <div className={s['banner']} role="status" data-kind="back">
+          {waiting > 0 ? <CloudUpload size={14} aria-hidden /> : <Wifi size={14} aria-hidden />}
+          <span>Connected again</span>
+          {waiting > 0 && open}
+        </div>
       ) : (
-        shown === 'back' && (
-          <div className={s['banner']} role="status" data-kind="back">
-            {waiting > 0 ? <CloudUpload size={14} aria-hidden /> : <Wifi size={14} aria-hidden />}
-            <span>Connected again</span>
-            {waiting > 0 && open}
-          </div>
+        offered && (
+          <Suspense>
+            <UpdateOffer />
+          </Suspense>
         )
       )}
       {listed && (

@@ -44,6 +44,26 @@ export default function WaitingList() {
   );
 }
 
+/** What waits in a room, at the place where it will stand. */
+export function WaitingHere(props: { readonly list: readonly Waiting[]; readonly textOf: (entry: Waiting) => string }) {
+  if (props.list.length === 0) return null;
+  return (
+    <ul className={s['here']} aria-label="Waits to be sent">
+      {props.list.map((entry) => (
+        <li key={entry.id} className={s['item']}>
+          <div className={s['what']}>
+            <p className={s['label']} dir="auto">
+              {props.textOf(entry)}
+            </p>
+            <WaitingWord entry={entry} />
+          </div>
+          <WaitingTools entry={entry} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function WaitingWord({ entry }: { readonly entry: Waiting }) {
   const sending = useOutbox((state) => state.sending.has(entry.id));
   const behind = useOutbox((state) => blocked(state.list, entry));

@@ -6,28 +6,21 @@
 import type { CallInput } from '../../shared/contract/contract.ts';
 import type { FaultCode } from '../../shared/fault.ts';
 
-/** Calls that may be repeated without being done twice: they carry a client's id, or say a state and not a step. */
+/**
+ * Calls that may wait: each makes something that stands beside what is there, under an id of the client's, so that a repeat
+ * is the same thing. What depends on how things stand (moving, claiming, answering, typing) is done now or not at all.
+ */
 const LANES = {
   'prompts.enqueue': (input: CallInput<'prompts.enqueue'>) => `session ${input.name}`,
   'channels.send': (input: CallInput<'channels.send'>) => `channel ${input.channel ?? JSON.stringify(input.to)}`,
-  'memory.addNote': (input: CallInput<'memory.addNote'>) => `note ${input.name}`,
-  'board.add': (input: CallInput<'board.add'>) => `card ${input.id ?? ''}`,
-  'board.edit': (input: CallInput<'board.edit'>) => `card ${input.key}`,
-  'board.move': (input: CallInput<'board.move'>) => `card ${input.key}`,
-  'board.claim': (input: CallInput<'board.claim'>) => `card ${input.key}`,
-  'board.release': (input: CallInput<'board.release'>) => `card ${input.key}`,
+  // One after another: their numbers and places follow the order in which they were written.
+  'board.add': (input: CallInput<'board.add'>) => `cards in ${input.column ?? ''}`,
+  'board.comment': (input: CallInput<'board.comment'>) => `card ${input.key}`,
 };
 export type LaterName = keyof typeof LANES;
-/** These make something: without an id of the client's a repeat would make it again. */
-const NEEDS_ID: ReadonlySet<LaterName> = new Set<LaterName>([
-  'prompts.enqueue',
-  'channels.send',
-  'memory.addNote',
-  'board.add',
-]);
 
 export interface Waiting {
-  /** The call's own id where it has one, so that a receipt can be recognised. */
+  /** Of what the call makes. */
   readonly id: string;
   /** Hub and user that it belongs to; nobody else sees or sends it. */
   readonly owner: string;
@@ -53,11 +46,10 @@ export const OUTBOX_CHARS = 4_000_000;
 export const laneOf = <N extends LaterName>(name: N, input: CallInput<N>): string =>
   (LANES[name] as (input: CallInput<N>) => string)(input);
 
-/** The id of what the call makes; null where the call says a state. Throws where a repeat would not be safe. */
-export function idOf(name: LaterName, input: object): string | null {
-  const id = 'id' in input && typeof input.id === 'string' ? input.id : null;
-  if (id === null && NEEDS_ID.has(name)) throw new TypeError(`${name} is sent later only with an id of its own`);
-  return NEEDS_ID.has(name) ? id : null;
+/** The id of what the call makes. Throws where there is none: a repeat would make it twice. */
+export function idOf(name: LaterName, input: object): string {
+  if ('id' in input && typeof input.id === 'string') return input.id;
+  throw new TypeError(`${name} is sent later only with an id of its own`);
 }
 
 export const inOrder = (a: Waiting, b: Waiting): number => a.at - b.at || a.nth - b.nth;

@@ -86,6 +86,20 @@ const prompt = (id: string, session = 's_1') => ({
 const texts = (taken: readonly { id: string }[]) => taken.map((each) => each.id);
 
 describe('sendLater', () => {
+  it('gives the answer to who asked, also when it comes later', async () => {
+    const { outbox, state, settle, back } = setting();
+    await outbox.belongTo('ann at hub');
+    const heard: unknown[] = [];
+    const send = (id: string) => outbox.sendLater('prompts.enqueue', prompt(id), id, (answer) => heard.push(answer));
+    expect(await send('p1')).toBe('sent');
+    expect(heard).toHaveLength(1);
+    state.online = false;
+    expect(await send('p2')).toBe('waits');
+    expect(heard).toHaveLength(1);
+    back();
+    await settle();
+    expect(heard).toHaveLength(2);
+  });
   it('sends at once when the connection stands, and keeps nothing', async () => {
     const t = setting();
     await t.outbox.belongTo('ann');
@@ -248,11 +262,13 @@ describe('rules', () => {
   it('never takes a call that would be done twice', () => {
     expect(() => idOf('prompts.enqueue', { ...prompt('x'), id: undefined })).toThrow('only with an id');
     expect(() => idOf('board.add', { title: 'x' })).toThrow('only with an id');
-    expect(idOf('board.claim', { key: 'QD-1', lease: 60 })).toBeNull();
+    expect(idOf('board.comment', { id: 'k_1', key: 'QD-1', text: 'x' })).toBe('k_1');
   });
   it('names lanes by what must stay in order', () => {
     expect(laneOf('prompts.enqueue', prompt('p', 's_9'))).toBe('session s_9');
-    expect(laneOf('board.claim', { key: 'QD-1', lease: 60 })).toBe(laneOf('board.edit', { key: 'QD-1', title: 'x' }));
+    const card = (id: string, column: string) => laneOf('board.add', { id, title: id, column });
+    expect(card('c_1', 'todo')).toBe(card('c_2', 'todo'));
+    expect(card('c_1', 'todo')).not.toBe(card('c_1', 'done'));
   });
   it('has an end', () => {
     const many = Array.from({ length: OUTBOX_MOST }, (_, i) => entry(`p${i}`));

@@ -1,5 +1,5 @@
 /**
- * Prompts, messages, notes and board changes that were made without a connection: kept on this device, shown, sent in
+ * Prompts, messages, new cards and comments that were made without a connection: kept on this device, shown, sent in
  * order with the ids they were given when it returns. Answers to permission dialogs and keystrokes never come here: they
  * are meant for a screen that was seen, and that screen may be gone.
  */
@@ -41,6 +41,8 @@ export function createOutbox({ kept, call, online, now, after, alone }: OutboxDe
   let nth = 0;
   let tries = 0;
   let cancelRetry: (() => void) | null = null;
+  /** Who wants to know the hub's answer, while this page is open. */
+  const hearing = new Map<string, (output: never) => void>();
 
   const list = () => use.getState().list;
   const setList = (change: (before: readonly Waiting[]) => readonly Waiting[]) =>
@@ -58,6 +60,7 @@ export function createOutbox({ kept, call, online, now, after, alone }: OutboxDe
       use.setState({ fleeting: true });
     });
   const forget = (id: string) => {
+    hearing.delete(id);
     setList((all) => all.filter((entry) => entry.id !== id));
     return kept.remove(id).catch(() => use.setState({ fleeting: true }));
   };
@@ -77,7 +80,8 @@ export function createOutbox({ kept, call, online, now, after, alone }: OutboxDe
         const there = await kept.has(entry.id).catch(() => true);
         if (!there && !use.getState().fleeting) return;
         if (!entry.tried) await change(entry, { tried: true });
-        await call(entry.name, entry.input as never, { timeoutMs: CALL_MS });
+        const output = await call(entry.name, entry.input as never, { timeoutMs: CALL_MS });
+        hearing.get(entry.id)?.(output as never);
       });
       await forget(entry.id);
       tries = 0;
@@ -135,15 +139,17 @@ export function createOutbox({ kept, call, online, now, after, alone }: OutboxDe
     /**
      * Sends now when the connection stands, else keeps it and sends it when it is back. `sent`: the hub has it. `waits`: it
      * is kept, and `use` shows it. Throws the hub's refusal when the answer came at once (then it is not kept).
-     * `label`: what a person calls it, for the list of what waits.
+     * `label`: what a person calls it, for the list of what waits. `heard`: is given the hub's answer whenever it comes, as
+     * long as this page is open.
      */
     async sendLater<N extends LaterName>(
       name: N,
       input: CallInput<N> & object,
       label: string,
+      heard?: (output: CallOutput<N>) => void,
     ): Promise<'sent' | 'waits'> {
       if (owner === null) throw new Fault('unauthorized', 'sign in first');
-      const id = idOf(name, input) ?? `${name} ${now()} ${crypto.randomUUID()}`;
+      const id = idOf(name, input);
       const entry: Waiting = {
         id,
         owner,
@@ -160,6 +166,7 @@ export function createOutbox({ kept, call, online, now, after, alone }: OutboxDe
       const others = list().filter((each) => each.id !== id);
       const why = full(others, entry);
       if (why !== null) throw new Fault('too-large', why);
+      if (heard) hearing.set(id, heard);
       setList(() => [...others, entry]);
       await store(entry);
       if (!online() || heads(list()).every((head) => head.id !== id)) return 'waits';

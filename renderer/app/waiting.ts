@@ -5,6 +5,7 @@ import { useAuth, useLink, wire } from './connect.ts';
 import { drawer } from './keep.ts';
 import { createOutbox } from './outbox.ts';
 import type { Waiting } from './outbox-rules.ts';
+import { useNow } from './time.ts';
 
 const outbox = createOutbox({
   kept: drawer<Waiting>('outbox'),
@@ -34,9 +35,19 @@ export function startOutbox(): void {
   });
 }
 
-/** What waits in one lane, such as `session s_1`. */
-export const useWaiting = (lane: string): readonly Waiting[] =>
-  useOutbox(useShallow((state) => state.list.filter((entry) => entry.lane === lane)));
+/** Younger ones are most likely on their way: what is answered at once never shows as waiting. Milliseconds. */
+const PATIENCE_MS = 1500;
+
+/** Those that pass and really wait: the hub is away, did not take them, or is slow. Oldest first. */
+export function useStuck(passes: (entry: Waiting) => boolean): readonly Waiting[] {
+  const now = useNow();
+  const away = useLink((link) => link.state !== 'online');
+  return useOutbox(
+    useShallow((state) =>
+      state.list.filter((each) => (away || each.refused !== null || now - each.at > PATIENCE_MS) && passes(each)),
+    ),
+  );
+}
 
 /** Whether the list of all that waits is open. */
 export const useWaitingList = create<{ readonly open: boolean }>(() => ({ open: false }));

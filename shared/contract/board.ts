@@ -233,8 +233,13 @@ export const board = {
     scope: 'type',
     limited: 'filtered',
     agents: true,
-    summary: 'Say something on a card',
-    input: z.strictObject({ key: CardKey, text: z.string().trim().min(1).max(16_384) }),
+    summary: 'Say something on a card; the same client id twice is the same comment',
+    input: z.strictObject({
+      key: CardKey,
+      text: z.string().trim().min(1).max(16_384),
+      /** Minted by the client. */
+      id: z.string().min(1).max(128).optional(),
+    }),
     output: CardChange,
     http: { method: 'POST', path: '/api/board/cards/:key/comments', status: 201 },
   }),

@@ -55,6 +55,21 @@ describe('cards', () => {
     await expect(add('Once', { id: 'x' })).rejects.toMatchObject({ code: 'gone' });
   });
 
+  test('a comment that is sent again under its id is said once', async () => {
+    const { key } = await add('Card');
+    const say = (text: string, id?: string, who = person()) =>
+      room.call('board.comment', { key, text, ...(id === undefined ? {} : { id }) }, who);
+    const said = await say('lost on the way', 'k_1');
+    expect(await say('lost on the way', 'k_1')).toEqual(said);
+    await expect(say('something else', 'k_1')).rejects.toMatchObject({ code: 'conflict' });
+    // Ids are each person's own, and without one every comment is another.
+    expect((await say('lost on the way', 'k_1', person('bob'))).id).not.toBe(said.id);
+    await say('again');
+    await say('again');
+    const texts = (await room.call('board.history', { key, limit: 20 })).map(({ text }) => text);
+    expect(texts.filter(Boolean)).toEqual(['again', 'again', 'lost on the way', 'lost on the way']);
+  });
+
   test('a partial change changes what it names', async () => {
     const { key } = await add('Card', { description: 'long text', tags: ['a', 'a', 'b'], links: { branch: 'main' } });
     const next = await room.call('board.edit', { key, priority: 'high', links: { pr: 'https://x.test/1' } });

@@ -153,9 +153,9 @@ export function createBoard(deps: BoardDeps): Board {
       seen(input.key, who);
       return shown(writes.move(by(who), input));
     },
-    'board.comment': ({ key, text }, { who }) => {
-      seen(key, who);
-      return writes.comment(by(who), key, text);
+    'board.comment': (input, { who }) => {
+      seen(input.key, who);
+      return writes.comment(by(who), input);
     },
     'board.remove': ({ key, version }, ask) => {
       seen(key, ask.who);

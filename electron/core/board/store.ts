@@ -182,6 +182,10 @@ export function createBoardStore(db: Db) {
   const change = db.prepare<RawChange>(
     'INSERT INTO board_changes (key, at, by, what, changes, text, version) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *',
   );
+  const said = db.prepare<RawChange>(
+    'SELECT c.* FROM board_said AS s JOIN board_changes AS c ON c.id = s.change_id WHERE s.source = ?',
+  );
+  const keepSaid = db.prepare('INSERT INTO board_said (source, change_id) VALUES (?, ?)');
   const history = db.prepare<RawChange>('SELECT * FROM board_changes WHERE key = ? ORDER BY id DESC LIMIT ?');
   const mentions = db.prepare<{ key: string }>(
     "SELECT key FROM board_cards WHERE description LIKE ? ESCAPE '\\' OR description LIKE ? ESCAPE '\\'",
@@ -254,6 +258,12 @@ export function createBoardStore(db: Db) {
       if (!raw) throw new Error('the database took a change and gave none back');
       return changeOf(raw);
     },
+    /** The comment that was made from this source. */
+    said(source: string): CardChange | undefined {
+      const raw = said.get(source);
+      return raw && changeOf(raw);
+    },
+    keepSaid: (source: string, id: number): void => void keepSaid.run(source, id),
     /** Newest first. */
     history: (key: string, limit: number): CardChange[] => history.all(key, limit).map(changeOf),
     /** Keys of cards whose description has this word, in any case where it is ASCII. */

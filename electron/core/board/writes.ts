@@ -229,9 +229,21 @@ export function createWrites({ store, rows, claims, clock, prefix, whoIs }: Writ
       return next;
     },
 
-    comment(by: Actor, key: string, text: string): CardChange {
+    /** `id`: of the client; the same one again answers what was said. */
+    comment(by: Actor, { key, text, id }: CallParsed<'board.comment'>): CardChange {
       const card = cardOf(key);
-      return store.change({ key, at: clock.now(), by, what: 'commented', changes: {}, text, version: card.version });
+      const source = id === undefined ? null : `${by.kind}:${by.id}:${id}`;
+      const known = source === null ? undefined : store.said(source);
+      if (known && (known.key !== key || known.text !== text)) {
+        throw new Fault('conflict', 'another comment was made under this id; use another one');
+      }
+      if (known) return known;
+      return store.transaction(() => {
+        const at = clock.now();
+        const change = store.change({ key, at, by, what: 'commented', changes: {}, text, version: card.version });
+        if (source !== null) store.keepSaid(source, change.id);
+        return change;
+      });
     },
 
     remove(by: Actor, key: string, version: number | undefined): KeptCard {

@@ -9,6 +9,7 @@ import { sql as memory } from './0080-memory.ts';
 import { sql as channels } from './0090-channels.ts';
 import { sql as preferences } from './0100-preferences.ts';
 import { sql as push } from './0110-push.ts';
+import { sql as comments } from './0120-comments.ts';
 
 export interface Migration {
   readonly version: number;
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 90, name: 'channels', sql: channels },
   { version: 100, name: 'preferences', sql: preferences },
   { version: 110, name: 'push', sql: push },
+  { version: 120, name: 'comments', sql: comments },
 ];

@@ -46,7 +46,7 @@ export const Card = memo(function Card(props: CardProps) {
   const no = choiceThat(approval, 'deny');
   const off = !canApprove || answering || sending !== null;
 
-  const give = (choice: Choice, reason?: string) => void answer(approval, choice, reason);
+  const give = (choice: Choice, reason?: string) => answer(approval, choice, reason);
 
   return (
     <li className={s['card']} data-card={`a:${approval.id}`} data-at={at} tabIndex={-1} onFocus={props.onFocus}>
@@ -85,7 +85,7 @@ export const Card = memo(function Card(props: CardProps) {
                 className={s['button']}
                 busy={sending === choice.n}
                 disabled={off}
-                onClick={() => give(choice)}
+                onClick={() => void give(choice)}
               >
                 {at && canApprove && choice.n < 10 && (
                   <kbd className={s['digit']} aria-hidden>
@@ -104,8 +104,8 @@ export const Card = memo(function Card(props: CardProps) {
           disabled={off}
           onCancel={() => setWhy(false)}
           onGive={(reason) => {
-            setWhy(false);
-            give(no, reason);
+            // Not taken: what was typed stays.
+            void give(no, reason).then((went) => went && setWhy(false));
           }}
         />
       )}

@@ -2,7 +2,8 @@
 import { create } from 'zustand';
 import type { Approval } from '../../../shared/contract/approvals.ts';
 import type { Choice } from '../../../shared/contract/sessions.ts';
-import { messageOf, wire } from '../../app/connect.ts';
+import { isFault } from '../../../shared/fault.ts';
+import { messageOf, useLink, wire } from '../../app/connect.ts';
 
 interface Attempt {
   /** Number of the choice that is being given. */
@@ -23,6 +24,9 @@ const note = (id: string, attempt: Attempt | null) =>
     return { byId: next };
   });
 
+/** An answer is meant for the dialog that was seen: by the time the hub is back another one may stand there. */
+const AWAY = 'Not answered: the hub is out of reach. Answers are not kept for later; give it when the hub is back.';
+
 /** Requests that this page answers, or did: known before the hub's news of it can come. */
 const here = new Set<string>();
 export const answeredHere = (id: string): boolean => here.has(id);
@@ -34,6 +38,7 @@ export const whoOf = (by: string): string => (by === 'policy' || by.startsWith('
 export async function answer(approval: Approval, choice: Choice, reason?: string): Promise<boolean> {
   const { id, digest } = approval;
   if (approval.status !== 'open' || (useAttempts.getState().byId.get(id)?.sending ?? null) !== null) return false;
+  const online = useLink.getState().state === 'online';
   note(id, { sending: choice.n, error: null });
   here.add(id);
   try {
@@ -48,7 +53,8 @@ export async function answer(approval: Approval, choice: Choice, reason?: string
     return true;
   } catch (failure) {
     here.delete(id);
-    note(id, { sending: null, error: messageOf(failure) });
+    const away = isFault(failure, 'unavailable') && !online;
+    note(id, { sending: null, error: away ? AWAY : messageOf(failure) });
     return false;
   }
 }

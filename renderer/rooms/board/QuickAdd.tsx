@@ -1,6 +1,8 @@
 /** The field at the top of a column: Enter adds and stays for the next card, Escape leaves. */
 import { CircleAlert, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { WaitingHere } from '../../app/WaitingList.tsx';
+import { useStuck } from '../../app/waiting.ts';
 import { Button } from '../../ui/Button.tsx';
 import { columnTitle } from './moves.ts';
 import s from './QuickAdd.module.css';
@@ -9,11 +11,14 @@ import { add, closeQuickAdd, forget, send, useQuickAdd } from './quick-add.ts';
 export function QuickAdd({ column }: { readonly column: string }) {
   const open = useQuickAdd((state) => state.column === column);
   const adding = useQuickAdd((state) => state.adding);
-  const here = adding.filter((item) => item.column === column);
-  if (!open && here.length === 0) return null;
+  const waiting = useStuck(({ name, input }) => name === 'board.add' && 'column' in input && input.column === column);
+  // What waits says so itself.
+  const here = adding.filter((item) => item.column === column && !waiting.some(({ id }) => id === item.id));
+  if (!open && here.length + waiting.length === 0) return null;
   return (
     <div className={s['box']}>
       {open && <Field column={column} />}
+      <WaitingHere list={waiting} textOf={(each) => ('title' in each.input ? String(each.input.title) : each.label)} />
       {here.map((item) => (
         <div key={item.id} className={s['item']} data-failed={item.failed !== null}>
           <span dir="auto">{item.title}</span>

@@ -1,8 +1,11 @@
 /** What happened to a card and what was said about it, newest first, and the place to say something. */
 import { useState } from 'react';
+import { newClientId } from '../../../shared/ids.ts';
 import { attempt } from '../../app/act.ts';
-import { useCan, wire } from '../../app/connect.ts';
+import { useCan } from '../../app/connect.ts';
 import { ago, dateTime, useNow } from '../../app/time.ts';
+import { WaitingHere } from '../../app/WaitingList.tsx';
+import { sendLater, useStuck } from '../../app/waiting.ts';
 import { Button } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { inputClass } from '../../ui/Field.tsx';
@@ -20,9 +23,11 @@ export function Timeline({ cardKey, version }: { readonly cardKey: string; reado
   const failed = useReading(cardKey, version);
   const canType = useCan('type');
   const now = useNow();
+  const waiting = useStuck((each) => each.name === 'board.comment' && each.lane === `card ${cardKey}`);
   return (
     <Section title="Comments and history">
       {canType && <Say cardKey={cardKey} />}
+      <WaitingHere list={waiting} textOf={(each) => ('text' in each.input ? String(each.input.text) : each.label)} />
       {failed !== null && (
         <p role="alert" className={s['failed']}>
           The history cannot be read: {failed}
@@ -56,10 +61,17 @@ function Say({ cardKey }: { readonly cardKey: string }) {
     const text = comment.trim();
     if (text === '' || busy) return;
     setBusy(true);
-    const said = await attempt('Could not comment', () => wire().call('board.comment', { key: cardKey, text }));
+    const heard = () => void attempt('Could not read the history', () => readHistory(cardKey));
+    const said = await attempt('Could not comment', () =>
+      sendLater(
+        'board.comment',
+        { id: newClientId('k'), key: cardKey, text },
+        `Comment on ${cardKey}: ${text.slice(0, 200)}`,
+        heard,
+      ),
+    );
     // What was typed while the answer was on its way stays.
     if (said && editNow(cardKey).comment === comment) setComment(cardKey, '');
-    if (said) await attempt('Could not read the history', () => readHistory(cardKey));
     setBusy(false);
   };
   return (

@@ -1,6 +1,9 @@
-/** Adding cards one after the other at the top of a column. What is typed stays until the hub has it. */
+/** Adding cards one after the other at the top of a column. What is typed stays until the hub, or the outbox, has it. */
 import { create } from 'zustand';
-import { messageOf, wire } from '../../app/connect.ts';
+import type { Card } from '../../../shared/contract/board.ts';
+import { newClientId } from '../../../shared/ids.ts';
+import { messageOf } from '../../app/connect.ts';
+import { sendLater } from '../../app/waiting.ts';
 import { learn } from './cards.ts';
 import { moveCard } from './moves.ts';
 import { allIn, useView } from './view.ts';
@@ -35,30 +38,27 @@ const put = (change: (list: readonly Adding[]) => readonly Adding[]): void =>
 
 export const forget = (id: string): void => put((list) => list.filter((each) => each.id !== id));
 
+/** The hub puts new cards at the end; this one was written at the top. */
+function toTop(card: Card, column: string): void {
+  learn(card);
+  const top = allIn(column).find((key) => key !== card.key);
+  if (top === undefined) return;
+  const { description, ...row } = card;
+  void moveCard({ ...row, described: description !== '', blockedBy: [] }, { column, before: top });
+}
+
 export async function send(item: Adding): Promise<void> {
-  put((list) => [...list.filter((each) => each.id !== item.id), { ...item, failed: null }]);
+  const { id, title, column } = item;
+  put((list) => [...list.filter((each) => each.id !== id), { ...item, failed: null }]);
   try {
-    const card = await wire().call(
-      'board.add',
-      { id: item.id, title: item.title, column: item.column },
-      { retry: true },
-    );
-    forget(item.id);
-    learn(card);
-    // The hub puts new cards at the end; this one was written at the top.
-    const top = allIn(item.column).find((key) => key !== card.key);
-    if (top !== undefined) {
-      const { description, ...row } = card;
-      await moveCard({ ...row, described: description !== '', blockedBy: [] }, { column: item.column, before: top });
-    }
+    // `waits`: what waits to be sent shows it from here on.
+    await sendLater('board.add', { id, title, column }, `New card: ${title}`, (card) => toTop(card, column));
+    forget(id);
   } catch (failure) {
     const failed = messageOf(failure);
-    put((list) => list.map((each) => (each.id === item.id ? { ...each, failed } : each)));
+    put((list) => list.map((each) => (each.id === id ? { ...each, failed } : each)));
   }
 }
 
-/** Not randomUUID: browsers have it on https pages only. */
-const newId = (): string =>
-  `c_${Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join('')}`;
-
-export const add = (column: string, title: string): void => void send({ id: newId(), column, title, failed: null });
+export const add = (column: string, title: string): void =>
+  void send({ id: newClientId('c'), column, title, failed: null });

@@ -4,6 +4,7 @@ import { lazy, memo, Suspense, useEffect, useLayoutEffect, useMemo, useRef, useS
 import { Link } from 'wouter';
 import { create } from 'zustand';
 import type { Channel, Message } from '../../../shared/contract/channels.ts';
+import { newClientId } from '../../../shared/ids.ts';
 import { attempt } from '../../app/act.ts';
 import { useAuth, useCan, wire } from '../../app/connect.ts';
 import { follow, type RowsStore } from '../../app/feeds.ts';
@@ -11,6 +12,8 @@ import { cardPath, routes, sessionPath } from '../../app/routes.ts';
 import { noRows, type Rows } from '../../app/rows.ts';
 import { clock, dateTime } from '../../app/time.ts';
 import { useNarrow } from '../../app/viewport.ts';
+import { WaitingHere } from '../../app/WaitingList.tsx';
+import { sendLater, useStuck } from '../../app/waiting.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import s from './ChannelView.module.css';
@@ -26,6 +29,7 @@ export function ChannelView({ channel }: { readonly channel: Channel }) {
   const [reply, setReply] = useState<Message | null>(null);
   const [stuck, setStuck] = useState(true);
   const rows = store();
+  const waiting = useStuck((each) => each.lane === `channel ${channel.id}`);
   const user = useAuth((auth) => auth.me?.user ?? '');
   const narrow = useNarrow();
   const box = useRef<HTMLDivElement>(null);
@@ -44,7 +48,7 @@ export function ChannelView({ channel }: { readonly channel: Channel }) {
   useLayoutEffect(() => {
     const element = box.current;
     if (stuck && element) element.scrollTop = element.scrollHeight;
-  }, [messages, stuck]);
+  }, [messages, stuck, waiting.length]);
 
   const mine = channel.members.find((member) => member.kind === 'user' && member.id === user);
   const read = mine?.read ?? null;
@@ -114,6 +118,10 @@ export function ChannelView({ channel }: { readonly channel: Channel }) {
               onReply={setReply}
             />
           ))}
+          <WaitingHere
+            list={waiting}
+            textOf={(each) => ('text' in each.input ? String(each.input.text) : each.label)}
+          />
         </div>
       )}
       <Say channel={channel} user={user} reply={reply} onReply={setReply} onSaid={() => setStuck(true)} />
@@ -200,8 +208,6 @@ function Say(props: {
   const [caret, setCaret] = useState(0);
   const [at, setAt] = useState(0);
   const [busy, setBusy] = useState(false);
-  /** Of the text in the field: sent again after a failure it is still one message. */
-  const [id, setId] = useState(() => crypto.randomUUID());
   const area = useRef<HTMLTextAreaElement>(null);
   const canType = useCan('type');
   const narrow = useNarrow();
@@ -229,13 +235,18 @@ function Say(props: {
   const send = async () => {
     if (text.trim() === '' || busy) return;
     setBusy(true);
-    const went = await attempt('The message was not sent', () =>
-      wire().call('channels.send', { id: `m_${id}`, channel: channel.id, text, replyTo: reply?.n ?? null }),
+    // Refused: the hub has nothing of it, and the text stays. Without a connection it waits, and shows that it does.
+    const kept = await attempt('The message was not sent', () =>
+      sendLater(
+        'channels.send',
+        { id: newClientId('m'), channel: channel.id, text, replyTo: reply?.n ?? null },
+        `${titleOf(channel, props.user)}: ${text.slice(0, 200)}`,
+      ),
     );
     setBusy(false);
-    if (!went) return;
-    setText('');
-    setId(crypto.randomUUID());
+    if (!kept) return;
+    // What was typed while the answer was on its way stays.
+    setText((now) => (now === text ? '' : now));
     props.onReply(null);
     props.onSaid();
     area.current?.focus();

@@ -1,6 +1,7 @@
 /** A message to one, or a new group. */
 import { type FormEvent, useState } from 'react';
 import { ChannelName } from '../../../shared/contract/channels.ts';
+import { newClientId } from '../../../shared/ids.ts';
 import { messageOf, wire } from '../../app/connect.ts';
 import { useSessions } from '../../app/feeds.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -20,7 +21,7 @@ export function NewChannel(props: { readonly onClose: () => void; readonly onMad
   const [members, setMembers] = useState<ReadonlySet<string>>(new Set());
   const [error, setError] = useState<string | undefined>(undefined);
   const [busy, setBusy] = useState(false);
-  const [id] = useState(() => `m_${crypto.randomUUID()}`);
+  const [id] = useState(() => newClientId('m'));
   const sessions = useSessions();
   const live = [...sessions.byKey.values()].filter((each) => !each.archived && each.state !== 'exited');
 

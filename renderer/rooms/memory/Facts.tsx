@@ -2,6 +2,7 @@
 import { Brain, Check, Pencil, Trash2 } from 'lucide-react';
 import { type FormEvent, useMemo, useState } from 'react';
 import type { Fact } from '../../../shared/contract/memory.ts';
+import { newClientId } from '../../../shared/ids.ts';
 import { attempt } from '../../app/act.ts';
 import { useCan, wire } from '../../app/connect.ts';
 import { ago, useNow } from '../../app/time.ts';
@@ -52,14 +53,14 @@ export function Facts() {
 function Add({ projects }: { readonly projects: readonly string[] }) {
   const [text, setText] = useState('');
   const [project, setProject] = useState('*');
-  const [id, setId] = useState(() => crypto.randomUUID());
+  const [id, setId] = useState(() => newClientId('f'));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (text.trim() === '' || project.trim() === '') return;
     void attempt('The fact was not kept', async () => {
-      await wire().call('memory.addFact', { id: `f_${id}`, project, text });
+      await wire().call('memory.addFact', { id, project, text });
       setText('');
-      setId(crypto.randomUUID());
+      setId(newClientId('f'));
     });
   };
   return (

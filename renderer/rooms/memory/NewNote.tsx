@@ -1,6 +1,7 @@
 /** Naming a new note. */
 import { type FormEvent, useState } from 'react';
 import { type Note, NoteName } from '../../../shared/contract/memory.ts';
+import { newClientId } from '../../../shared/ids.ts';
 import { messageOf, wire } from '../../app/connect.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
@@ -16,7 +17,7 @@ export function NewNote(props: {
   const [error, setError] = useState<string | undefined>(undefined);
   const [busy, setBusy] = useState(false);
   // One id for this form: sent twice, it is still one note.
-  const [id] = useState(() => `n_${crypto.randomUUID()}`);
+  const [id] = useState(() => newClientId('n'));
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();

@@ -85,6 +85,7 @@ export function Composer({ session }: { readonly session: Session }) {
           ref={area}
           className={s['text']}
           rows={touch.matches ? 1 : 2}
+          data-kept
           aria-label={`Prompt for ${session.name}`}
           dir="auto"
           enterKeyHint="enter"

@@ -4,12 +4,12 @@ import { memo, useMemo, useState } from 'react';
 import type { Receipt } from '../../../shared/contract/prompts.ts';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { attempt, setPaused } from '../../app/act.ts';
-import { useCan, useLink, wire } from '../../app/connect.ts';
+import { useCan, wire } from '../../app/connect.ts';
 import { usePrompts } from '../../app/feeds.ts';
 import { queueOf, receiptTone, receiptWord, waits } from '../../app/receipts.ts';
 import { ago, useNow } from '../../app/time.ts';
 import { WaitingTools, WaitingWord } from '../../app/WaitingList.tsx';
-import { useWaiting } from '../../app/waiting.ts';
+import { useStuck } from '../../app/waiting.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import { AreaField } from '../../ui/Field.tsx';
@@ -21,10 +21,8 @@ export function Queue({ session }: { readonly session: Session }) {
   const canType = useCan('type');
   const canRun = useCan('run');
   const now = useNow();
-  const away = useLink((link) => link.state !== 'online');
-  const kept = useWaiting(`session ${session.id}`);
-  // What is sent and answered at once shows by its receipt; only what really waits shows here.
-  const waiting = kept.filter((each) => !byKey.has(each.id) && (away || each.refused !== null || now - each.at > 1500));
+  const lane = `session ${session.id}`;
+  const waiting = useStuck((each) => each.lane === lane && !byKey.has(each.id));
   if (list.length === 0 && waiting.length === 0 && !session.paused) return null;
   return (
     <section className={s['queue']} aria-label="Prompts">
