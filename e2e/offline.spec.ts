@@ -246,6 +246,18 @@ test('an answer to a permission dialog never waits: it says so, and what was typ
   await eventually(open, (all) => all.length === 1, 'it is still asked');
 });
 
+test('without a kept app, as over plain http, a screen not loaded yet waits and what is open stays', async () => {
+  const plain = await face.open('desktop', { serviceWorkers: 'block' });
+  await expect(plain.getByRole('link', { name: 'Notes' })).toBeVisible();
+  await away();
+  await plain.getByRole('link', { name: 'Notes' }).click();
+  await expect(banner(plain, /out of reach|Connecting/)).toBeVisible();
+  await expect(plain.getByRole('link', { name: 'Notes' })).toBeVisible();
+  await back();
+  await expect(plain.getByRole('button', { name: /New note/ }).first()).toBeVisible();
+  await plain.context().close();
+});
+
 test('signed out, the kept app opens at the sign-in and knows nobody', async () => {
   const other = await face.open('Pixel 7');
   await other.evaluate(() => navigator.serviceWorker.ready);

@@ -1,16 +1,19 @@
 /** The frame around every screen: where one is, what needs one, and how the connection stands. */
+
 import { Ellipsis, Plus } from 'lucide-react';
-import { type ComponentType, lazy, Suspense, useEffect } from 'react';
+import { type ComponentType, Suspense, useEffect } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { Button } from '../ui/Button.tsx';
 import { Announcer } from './Announcer.tsx';
 import s from './App.module.css';
+import { Boundary } from './Boundary.tsx';
 import { FrameCommands } from './FrameCommands.tsx';
 import { useInboxCount, useSessions } from './feeds.ts';
 import { Link as LinkBanner } from './LinkBanner.tsx';
 import { NavItem } from './NavItem.tsx';
 import Palette from './Palette.tsx';
 import { Presence } from './Presence.tsx';
+import { patiently } from './patiently.ts';
 import { type Place, placeAt, places } from './places.ts';
 import { Rail } from './Rail.tsx';
 import { routes } from './routes.ts';
@@ -19,19 +22,19 @@ import { useShortcuts } from './shortcuts.ts';
 import { useStart, useStarting } from './start.ts';
 import { useNarrow } from './viewport.ts';
 
-const Panes = lazy(() => import('./PanesPage.tsx'));
-const SessionPage = lazy(() => import('./SessionPage.tsx'));
-const Start = lazy(() => import('../rooms/sessions/Start.tsx'));
-const Welcome = lazy(() => import('./Welcome.tsx'));
-const More = lazy(() => import('./More.tsx'));
-const ShortcutList = lazy(() => import('./ShortcutList.tsx'));
+const Panes = patiently(() => import('./PanesPage.tsx'));
+const SessionPage = patiently(() => import('./SessionPage.tsx'));
+const Start = patiently(() => import('../rooms/sessions/Start.tsx'));
+const Welcome = patiently(() => import('./Welcome.tsx'));
+const More = patiently(() => import('./More.tsx'));
+const ShortcutList = patiently(() => import('./ShortcutList.tsx'));
 
 /** Made once: a lazy component made anew would load, and forget, anew. */
 const SCREENS = places.flatMap((place): readonly { readonly path: string; readonly Screen: ComponentType }[] => {
   if (!place.load) return [];
   // A screen whose own addresses go on below it reads them itself.
   const path = place.under === `${place.path}/` ? `${place.path}/*?` : place.path;
-  return [{ path, Screen: lazy(place.load) }];
+  return [{ path, Screen: patiently(place.load) }];
 });
 
 export function App() {
@@ -56,25 +59,27 @@ export function App() {
         <LinkBanner />
         {narrow && !inSession && <PhoneHead path={path} />}
         {!narrow && !inSession && <h1 className="visually-hidden">{titleOf(path)}</h1>}
-        <Suspense fallback={<div className={s['wait']} />}>
-          <Switch>
-            <Route path={routes.tiles}>{narrow ? <Redirect to={routes.sessions} replace /> : <Home />}</Route>
-            {SCREENS.map(({ path: at, Screen }) => (
-              <Route key={at} path={at}>
-                <Screen />
+        <Boundary path={path}>
+          <Suspense fallback={<div className={s['wait']} />}>
+            <Switch>
+              <Route path={routes.tiles}>{narrow ? <Redirect to={routes.sessions} replace /> : <Home />}</Route>
+              {SCREENS.map(({ path: at, Screen }) => (
+                <Route key={at} path={at}>
+                  <Screen />
+                </Route>
+              ))}
+              <Route path={`${routes.session}/:view?`}>
+                {({ name = '', view }) => <SessionPage name={decodeURIComponent(name)} view={viewOf(view)} />}
               </Route>
-            ))}
-            <Route path={`${routes.session}/:view?`}>
-              {({ name = '', view }) => <SessionPage name={decodeURIComponent(name)} view={viewOf(view)} />}
-            </Route>
-            <Route path={routes.more}>
-              <More />
-            </Route>
-            <Route>
-              <Redirect to={routes.tiles} replace />
-            </Route>
-          </Switch>
-        </Suspense>
+              <Route path={routes.more}>
+                <More />
+              </Route>
+              <Route>
+                <Redirect to={routes.tiles} replace />
+              </Route>
+            </Switch>
+          </Suspense>
+        </Boundary>
       </main>
       {narrow && <Tabs count={count} path={path} hidden={inSession} />}
       <Suspense>

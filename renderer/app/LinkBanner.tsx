@@ -2,17 +2,19 @@
  * How the connection stands, when it does not, and what waits for it. It floats: a line that pushed the page down would
  * give every terminal another size, twice, for a break of two seconds. A short break says nothing; rows stay meanwhile.
  */
+
 import { CircleAlert, CloudOff, CloudUpload, LoaderCircle, RefreshCw, Wifi } from 'lucide-react';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { Button } from '../ui/Button.tsx';
 import { useCommands } from './commands.ts';
 import { useLink, wire } from './connect.ts';
 import s from './LinkBanner.module.css';
+import { patiently } from './patiently.ts';
 import { takeUpdate, unsent, useUpdate } from './update.ts';
 import { useOutbox, useWaitingList } from './waiting.ts';
 
-const WaitingList = lazy(() => import('./WaitingList.tsx'));
-const UpdateOffer = lazy(() => import('./UpdateOffer.tsx'));
+const WaitingList = patiently(() => import('./WaitingList.tsx'));
+const UpdateOffer = patiently(() => import('./UpdateOffer.tsx'));
 
 const QUIET_MS = 1500;
 const BACK_MS = 2000;

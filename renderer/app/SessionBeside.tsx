@@ -1,11 +1,13 @@
 /** The faces of a session beside its terminal: what it changed, its files. Loaded when they are looked at. */
-import { lazy, Suspense } from 'react';
+
+import { Suspense } from 'react';
 import type { Session } from '../../shared/contract/sessions.ts';
+import { patiently } from './patiently.ts';
 import s from './SessionPage.module.css';
 import type { SessionView } from './SessionViews.tsx';
 
-const Changes = lazy(() => import('../rooms/git/Changes.tsx'));
-const Files = lazy(() => import('../rooms/files/Files.tsx'));
+const Changes = patiently(() => import('../rooms/git/Changes.tsx'));
+const Files = patiently(() => import('../rooms/files/Files.tsx'));
 
 export interface SessionFaceProps {
   readonly session: Session;

@@ -1,8 +1,10 @@
 /** The board: cards in columns, shared by people and agents. */
+
 import { Columns3, SquareKanban } from 'lucide-react';
-import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react';
+import { Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { useLocation, useRoute, useSearch } from 'wouter';
 import { useAuth, useCan, wire } from '../../app/connect.ts';
+import { patiently } from '../../app/patiently.ts';
 import { routes } from '../../app/routes.ts';
 import { useNow } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -21,10 +23,12 @@ import { Questions } from './Questions.tsx';
 import { openQuickAdd, useQuickAdd } from './quick-add.ts';
 import { setFilter, useView } from './view.ts';
 
-const Panel = lazy(() => import('./Panel.tsx').then(({ Panel }) => ({ default: Panel })));
-const ColumnsDialog = lazy(() => import('./ColumnsDialog.tsx'));
-const ImportDialog = lazy(() => import('./ImportDialog.tsx'));
-const CalendarDialog = lazy(() => import('./CalendarDialog.tsx'));
+const Panel = patiently<{ readonly cardKey: string; readonly onClose: () => void }>(() =>
+  import('./Panel.tsx').then(({ Panel }) => ({ default: Panel })),
+);
+const ColumnsDialog = patiently(() => import('./ColumnsDialog.tsx'));
+const ImportDialog = patiently(() => import('./ImportDialog.tsx'));
+const CalendarDialog = patiently(() => import('./CalendarDialog.tsx'));
 
 export default function Board() {
   const refused = useBoardFeeds();

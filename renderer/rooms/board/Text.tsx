@@ -1,10 +1,12 @@
 /** Markdown on the board, its parser loaded when the first text is read: keys of cards that there are link to them. */
-import { lazy, Suspense } from 'react';
+
+import { Suspense } from 'react';
+import { patiently } from '../../app/patiently.ts';
 import { cardPath } from '../../app/routes.ts';
 import { cardNow } from './cards.ts';
 import s from './Text.module.css';
 
-const Markdown = lazy(() => import('../../ui/Markdown.tsx'));
+const Markdown = patiently(() => import('../../ui/Markdown.tsx'));
 
 const cardLink = (key: string): string => cardPath(key, cardNow(key) ? location.search : '');
 

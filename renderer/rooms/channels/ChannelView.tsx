@@ -1,6 +1,7 @@
 /** One channel: its messages, who is in it, and the field to say something. */
+
 import { ArrowUp, Bot, Check, Clock, CornerDownRight, OctagonPause, Reply, TriangleAlert, X } from 'lucide-react';
-import { lazy, memo, Suspense, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { memo, Suspense, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { create } from 'zustand';
 import type { Channel, Message } from '../../../shared/contract/channels.ts';
@@ -8,6 +9,7 @@ import { newClientId } from '../../../shared/ids.ts';
 import { attempt } from '../../app/act.ts';
 import { useAuth, useCan, wire } from '../../app/connect.ts';
 import { follow, type RowsStore } from '../../app/feeds.ts';
+import { patiently } from '../../app/patiently.ts';
 import { cardPath, routes, sessionPath } from '../../app/routes.ts';
 import { noRows, type Rows } from '../../app/rows.ts';
 import { clock, dateTime } from '../../app/time.ts';
@@ -20,7 +22,7 @@ import s from './ChannelView.module.css';
 import { Members } from './Members.tsx';
 import { continues, mentionAt, titleOf } from './rules.ts';
 
-const Markdown = lazy(() => import('../../ui/Markdown.tsx'));
+const Markdown = patiently(() => import('../../ui/Markdown.tsx'));
 
 export function ChannelView({ channel }: { readonly channel: Channel }) {
   const [store] = useState<RowsStore<Message>>(() => create<Rows<Message>>(() => noRows));

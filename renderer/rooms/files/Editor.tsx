@@ -1,8 +1,10 @@
 /** A plain field for a text, with the page beside it where the text is one. */
-import { lazy, Suspense, useDeferredValue, useEffect, useRef } from 'react';
+
+import { Suspense, useDeferredValue, useEffect, useRef } from 'react';
+import { patiently } from '../../app/patiently.ts';
 import s from './FileView.module.css';
 
-const Markdown = lazy(() => import('../../ui/Markdown.tsx'));
+const Markdown = patiently(() => import('../../ui/Markdown.tsx'));
 
 export function Editor(props: {
   readonly label: string;

@@ -1,11 +1,13 @@
 /** One file: read it, edit it, save it without losing anybody's change. */
+
 import { ArrowLeft, Copy, FileQuestionMark, FileX, Pencil, Save, Undo2 } from 'lucide-react';
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
+import { Suspense, useCallback, useEffect, useState } from 'react';
 import type { FileText } from '../../../shared/contract/files.ts';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { isFault } from '../../../shared/fault.ts';
 import { useCommands } from '../../app/commands.ts';
 import { messageOf, wire } from '../../app/connect.ts';
+import { patiently } from '../../app/patiently.ts';
 import { ago, useNow } from '../../app/time.ts';
 import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -23,7 +25,7 @@ import { type LineEnds, lineEnds, marked, sizeWord, toField, toFile } from './te
 import { nameOf, parentOf } from './tree.ts';
 import { useFile } from './useFile.ts';
 
-const Markdown = lazy(() => import('../../ui/Markdown.tsx'));
+const Markdown = patiently(() => import('../../ui/Markdown.tsx'));
 const isMarkdown = (path: string): boolean => /\.(?:md|markdown)$/i.test(path);
 
 export function FileView(props: {

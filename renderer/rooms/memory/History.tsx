@@ -1,15 +1,17 @@
 /** The versions of a note; one of them can be read and brought back. */
-import { lazy, Suspense, useEffect, useState } from 'react';
+
+import { Suspense, useEffect, useState } from 'react';
 import type { CallOutput } from '../../../shared/contract/contract.ts';
 import type { Note } from '../../../shared/contract/memory.ts';
 import { attempt } from '../../app/act.ts';
 import { messageOf, useCan, wire } from '../../app/connect.ts';
+import { patiently } from '../../app/patiently.ts';
 import { dateTime } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import s from './History.module.css';
 
-const Markdown = lazy(() => import('../../ui/Markdown.tsx'));
+const Markdown = patiently(() => import('../../ui/Markdown.tsx'));
 type Version = CallOutput<'memory.noteHistory'>[number];
 
 export function History(props: {

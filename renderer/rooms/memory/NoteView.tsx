@@ -1,12 +1,14 @@
 /** One note: read it, edit it with a preview, see its versions. A newer version by somebody else never overwrites what is typed. */
+
 import { Ellipsis, History as HistoryIcon, Link2, Pencil, RotateCcw, Save, Trash2 } from 'lucide-react';
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Note } from '../../../shared/contract/memory.ts';
 import { isFault } from '../../../shared/fault.ts';
 import { attempt } from '../../app/act.ts';
 import { useCommands } from '../../app/commands.ts';
 import { messageOf, useCan, useLink, wire } from '../../app/connect.ts';
+import { patiently } from '../../app/patiently.ts';
 import { cardPath, notePath, routes } from '../../app/routes.ts';
 import { ago, dateTime, useNow } from '../../app/time.ts';
 import { useNarrow } from '../../app/viewport.ts';
@@ -20,7 +22,7 @@ import { History } from './History.tsx';
 import s from './NoteView.module.css';
 import { type Draft, keepDraft, readDraft, useNoteRows } from './stores.ts';
 
-const Markdown = lazy(() => import('../../ui/Markdown.tsx'));
+const Markdown = patiently(() => import('../../ui/Markdown.tsx'));
 
 export function NoteView({ id, onNew }: { readonly id: string; readonly onNew: (name: string) => void }) {
   const [note, setNote] = useState<Note | null>(null);

@@ -1,9 +1,11 @@
 /** Where a prompt is written and queued for one session, with the queue and its receipts below. */
+
 import { ArrowUp, CloudUpload, History, Users } from 'lucide-react';
-import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { messageOf, useAuth, useCan, useLink } from '../../app/connect.ts';
 import { usePrompts } from '../../app/feeds.ts';
+import { patiently } from '../../app/patiently.ts';
 import { historyOf } from '../../app/receipts.ts';
 import { sendLater } from '../../app/waiting.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -12,7 +14,7 @@ import s from './Composer.module.css';
 import { draftOf, setDraft, useDraftText } from './drafts.ts';
 import { Queue } from './Queue.tsx';
 
-const Broadcast = lazy(() => import('./Broadcast.tsx'));
+const Broadcast = patiently(() => import('./Broadcast.tsx'));
 const touch = window.matchMedia('(pointer: coarse)');
 const mac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 

@@ -1,13 +1,15 @@
 /** How another device opens this hub: its addresses, one as a QR code; or why none leads here, and what to do about it. */
-import { lazy, Suspense, useEffect, useState } from 'react';
+
+import { Suspense, useEffect, useState } from 'react';
 import type { Setting } from '../../../shared/contract/settings.ts';
 import { messageOf, useLink, wire } from '../../app/connect.ts';
+import { patiently } from '../../app/patiently.ts';
 import { CopyButton, CopyLine } from '../../ui/Copy.tsx';
 import { reachable } from './addresses.ts';
 import { RESTART } from './Pending.tsx';
 import s from './Settings.module.css';
 
-const QrCode = lazy(() => import('./QrCode.tsx'));
+const QrCode = patiently(() => import('./QrCode.tsx'));
 const SIZE = 148;
 
 export function PhoneAccess({ bind }: { readonly bind: Setting | undefined }) {
