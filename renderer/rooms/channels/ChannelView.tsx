@@ -120,10 +120,14 @@ export function ChannelView({ channel }: { readonly channel: Channel }) {
               onReply={setReply}
             />
           ))}
-          <WaitingHere
-            list={waiting}
-            textOf={(each) => ('text' in each.input ? String(each.input.text) : each.label)}
-          />
+          {waiting.length > 0 && (
+            <div className={s['kept']}>
+              <WaitingHere
+                list={waiting}
+                textOf={(each) => ('text' in each.input ? String(each.input.text) : each.label)}
+              />
+            </div>
+          )}
         </div>
       )}
       <Say channel={channel} user={user} reply={reply} onReply={setReply} onSaid={() => setStuck(true)} />
