@@ -3,6 +3,7 @@
  * that a page does not begin in one look and change to another.
  */
 import type { SettingsView } from '../../shared/contract/settings.ts';
+import { PALETTES, type Palette } from '../../shared/palettes.ts';
 import { useAuth, wire } from './connect.ts';
 import { usePrefs } from './prefs.ts';
 import { type ThemeChoice, useTheme } from './theme.ts';
@@ -15,7 +16,10 @@ interface Look {
   readonly font: number;
   /** Null: the fonts that come with the app. */
   readonly family: string | null;
+  readonly palette: Palette;
 }
+
+const paletteOf = (value: unknown): Palette => PALETTES.find((each) => each === value) ?? 'app';
 
 function lookOf(view: SettingsView): Look {
   const value = (key: string): unknown => view.settings.find((each) => each.key === key)?.value;
@@ -26,12 +30,14 @@ function lookOf(view: SettingsView): Look {
     theme: THEMES.includes(String(theme)) ? (theme as ThemeChoice) : 'system',
     font: Number(value('terminal.fontSize')),
     family: chosen && typeof family === 'string' ? family : null,
+    palette: paletteOf(value('terminal.palette')),
   };
 }
 
 function apply(look: Look): void {
   useTheme.getState().usual(look.theme);
   usePrefs.getState().usual(look.font);
+  usePrefs.setState({ palette: look.palette });
   const { style } = document.documentElement;
   if (look.family === null) style.removeProperty('--terminal-font');
   else style.setProperty('--terminal-font', look.family);
@@ -52,11 +58,12 @@ export function startLook(): void {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? 'null');
     if (typeof kept === 'object' && kept !== null) {
-      const { theme, font, family } = kept as Partial<Record<keyof Look, unknown>>;
+      const { theme, font, family, palette } = kept as Partial<Record<keyof Look, unknown>>;
       apply({
         theme: THEMES.includes(String(theme)) ? (theme as ThemeChoice) : 'system',
         font: Number(font),
         family: typeof family === 'string' ? family : null,
+        palette: paletteOf(palette),
       });
     }
   } catch {

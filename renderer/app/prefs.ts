@@ -1,5 +1,6 @@
-/** How this device likes to look at things: terminal font size. Layout only; never data. */
+/** How terminals look here: font size of this device, palette of the hub. Layout only; never data. */
 import { create } from 'zustand';
+import type { Palette } from '../../shared/palettes.ts';
 
 const KEY = 'quarterdeck.font';
 export const FONT = { least: 8, most: 24, usual: 13 } as const;
@@ -18,6 +19,8 @@ function stored(): number | null {
 
 interface Prefs {
   readonly font: number;
+  /** The hub's choice; high contrast does without. */
+  readonly palette: Palette;
   setFont(size: number): void;
   /** What counts while this device has no size of its own. */
   usual(size: number): void;
@@ -27,6 +30,7 @@ let own = stored();
 
 export const usePrefs = create<Prefs>((set) => ({
   font: own ?? FONT.usual,
+  palette: 'app',
   setFont(size) {
     own = within(size);
     try {

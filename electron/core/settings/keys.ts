@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Policy } from '../../../shared/contract/approvals.ts';
 import { LOG_LEVELS } from '../../../shared/contract/logs.ts';
+import { PALETTES } from '../../../shared/palettes.ts';
 
 /** How a value is written as plain text (environment, flags): as it is, comma-separated, or as JSON. */
 type TextForm = 'plain' | 'list' | 'json';
@@ -286,6 +287,12 @@ export const KEYS = {
     standard: 'system',
     summary: 'Colours of the app and its terminals',
     env: 'QD_TERMINAL_THEME',
+  }),
+  'terminal.palette': key({
+    schema: z.enum(PALETTES),
+    standard: 'app',
+    summary: 'Colours of terminals alone; app follows the theme, and high contrast goes before any other',
+    env: 'QD_TERMINAL_PALETTE',
   }),
 } as const;
 

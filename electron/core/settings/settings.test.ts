@@ -89,6 +89,7 @@ const SAMPLES: Record<SettingKey, readonly unknown[]> = {
   'terminal.fontSize': [14, 15, 16, 17],
   'terminal.fontFamily': ['A', 'B, C', 'D', 'E'],
   'terminal.theme': ['light', 'dark', 'contrast', 'light'],
+  'terminal.palette': ['dusk', 'fjord', 'sand', 'tide'],
 };
 const textOf = (key: SettingKey, value: unknown): string =>
   defOf(key).form === 'list' && Array.isArray(value)

@@ -1,11 +1,12 @@
 /** What this device alone keeps: theme, terminal font size; and the way to the keys. */
 import { Keyboard } from 'lucide-react';
-import { type CSSProperties, useSyncExternalStore } from 'react';
+import { type CSSProperties, useState, useSyncExternalStore } from 'react';
 import { FONT, usePrefs } from '../../app/prefs.ts';
 import { useShortcuts } from '../../app/shortcuts.ts';
 import { type ThemeChoice, useTheme } from '../../app/theme.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Segments } from '../../ui/Segments.tsx';
+import { chooseDrawing, chosenDrawing, type Drawing } from '../terminal/drawing.ts';
 import s from './Settings.module.css';
 
 const THEMES: readonly { readonly value: ThemeChoice; readonly label: string }[] = [
@@ -13,6 +14,12 @@ const THEMES: readonly { readonly value: ThemeChoice; readonly label: string }[]
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
   { value: 'contrast', label: 'High contrast' },
+];
+
+const DRAWN: readonly { readonly value: Drawing; readonly label: string }[] = [
+  { value: 'auto', label: 'Automatic' },
+  { value: 'webgl', label: 'WebGL' },
+  { value: 'dom', label: 'Plain' },
 ];
 
 const still = window.matchMedia('(prefers-reduced-motion: reduce)');
@@ -24,6 +31,7 @@ const subscribe = (listener: () => void) => {
 export function Device() {
   const { choice, choose } = useTheme();
   const { font, setFont } = usePrefs();
+  const [drawing, setDrawing] = useState(chosenDrawing);
   const reduced = useSyncExternalStore(subscribe, () => still.matches);
   return (
     <section className={s['group']} aria-labelledby="device">
@@ -53,6 +61,23 @@ export function Device() {
             />
             <output htmlFor="terminal-font">{font} px</output>
           </div>
+        </li>
+        <li className={s['row']}>
+          <div className={s['what']}>
+            <span className={s['title']}>Drawing of terminals</span>
+            <p className={s['note']}>
+              Automatic uses WebGL where a graphics card does it. Counts when the page is loaded again.
+            </p>
+          </div>
+          <Segments
+            label="Drawing of terminals"
+            value={drawing}
+            options={DRAWN}
+            onChange={(next) => {
+              chooseDrawing(next);
+              setDrawing(next);
+            }}
+          />
         </li>
         <li className={s['row']}>
           <div className={s['what']}>

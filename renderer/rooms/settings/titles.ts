@@ -26,7 +26,7 @@ export const GROUPS: readonly Group[] = [
   { title: 'Recordings', keys: ['recordings.maxMegabytes', 'recordings.keepDays'] },
   {
     title: 'Look, where a device has no choice of its own',
-    keys: ['terminal.theme', 'terminal.fontSize', 'terminal.fontFamily'],
+    keys: ['terminal.theme', 'terminal.palette', 'terminal.fontSize', 'terminal.fontFamily'],
   },
 ];
 
@@ -61,6 +61,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'recordings.maxMegabytes': 'Kept of a session',
   'recordings.keepDays': 'Kept for',
   'terminal.theme': 'Theme',
+  'terminal.palette': 'Colours of terminals',
   'terminal.fontSize': 'Font size of terminals',
   'terminal.fontFamily': 'Font of terminals',
 };

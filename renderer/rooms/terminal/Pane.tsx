@@ -11,6 +11,7 @@ import { toast } from '../../ui/Toasts.tsx';
 import { copyText } from './browser.ts';
 import { applySticky, NO_STICKY, type Sticky } from './keys.ts';
 import s from './Pane.module.css';
+import { terminalTheme } from './palette.ts';
 import { createPane, type PaneHandle, type PaneSize } from './pane.ts';
 import { Search } from './Search.tsx';
 import { inTurn } from './turns.ts';
@@ -124,6 +125,7 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
   const exit = ended ?? props.exit;
   const theme = useTheme((state) => state.theme);
   const font = usePrefs((state) => state.font);
+  const palette = usePrefs((state) => state.palette);
   const canType = useCan('type');
 
   useEffect(() => {
@@ -191,7 +193,8 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
     setFailed(null);
     handle.current?.retry();
   }, [props.startedAt, props.state]);
-  useEffect(() => handle.current?.setTheme(theme), [theme]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme's colours are those of the palette
+  useEffect(() => handle.current?.setTheme(theme), [theme, palette]);
   useEffect(() => handle.current?.setFont(font), [font]);
   useEffect(() => handle.current?.setVisible(visible), [visible]);
 
@@ -224,7 +227,8 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
           }}
         />
       )}
-      <div ref={host} className={s['host']} />
+      {/* The rim around the text is of the same ground. */}
+      <div ref={host} className={s['host']} style={{ background: terminalTheme(theme).background }} />
       {selected && (
         <div className={s['selection']} role="toolbar" aria-label="Selected text">
           <Button

@@ -1,4 +1,5 @@
 /** What a pane asks of the browser around it: links, the clipboard, the width of a letter. */
+import type { Box } from './fit.ts';
 
 /** Only web addresses, in a tab that cannot reach back. */
 export function openLink(uri: string): void {
@@ -39,4 +40,14 @@ export async function copyText(text: string): Promise<void> {
   area.remove();
   if (before instanceof HTMLElement) before.focus({ preventScroll: true });
   if (!done) throw new Error('the browser refused');
+}
+
+/** The room inside the padding of an element, in pixels. */
+export function innerBox(element: HTMLElement): Box {
+  const style = getComputedStyle(element);
+  const pad = (side: string) => Number.parseFloat(style.getPropertyValue(`padding-${side}`)) || 0;
+  return {
+    width: element.clientWidth - pad('left') - pad('right'),
+    height: element.clientHeight - pad('top') - pad('bottom'),
+  };
 }

@@ -1,6 +1,9 @@
 /** Colours of the terminal in both themes. Sixteen colours keep 4.5:1 on their own background where programs write text. */
 import type { ITheme } from '@xterm/xterm';
+import type { Palette } from '../../../shared/palettes.ts';
+import { usePrefs } from '../../app/prefs.ts';
 import type { Theme } from '../../app/theme.ts';
+import { isLight, namedPalette } from './palettes.ts';
 
 const dark: ITheme = {
   background: '#090a0d',
@@ -58,9 +61,19 @@ const light: ITheme = {
   brightWhite: '#3a424c',
 };
 
-export const terminalTheme = (theme: Theme): ITheme => (theme === 'light' ? light : dark);
+/** High contrast stands above any palette: who asks for it needs it. */
+const chosen = (theme: Theme): Palette => (theme === 'contrast' ? 'app' : usePrefs.getState().palette);
+
+export function terminalTheme(theme: Theme): ITheme {
+  const palette = chosen(theme);
+  if (palette !== 'app') return namedPalette(palette);
+  return theme === 'light' ? light : dark;
+}
 /** Programs pick pale colours for dark backgrounds; on white xterm darkens what would be unreadable. */
-export const contrastFor = (theme: Theme): number => ({ dark: 1, light: 4.5, contrast: 7 })[theme];
+export function contrastFor(theme: Theme): number {
+  const palette = chosen(theme);
+  return palette === 'app' ? { dark: 1, light: 4.5, contrast: 7 }[theme] : isLight(palette) ? 4.5 : 1;
+}
 /** Resolved at run time: xterm measures the font and takes no CSS variables. */
 export function terminalFont(): string {
   const style = getComputedStyle(document.documentElement);

@@ -11,20 +11,11 @@ import type { Pipe } from '../../../shared/wire/client.ts';
 import { wire } from '../../app/connect.ts';
 import { FONT, usePrefs } from '../../app/prefs.ts';
 import type { Theme } from '../../app/theme.ts';
-import { openLink, widthOf } from './browser.ts';
+import { innerBox, openLink, widthOf } from './browser.ts';
 import { createEcho } from './echo.ts';
-import {
-  type Box,
-  type CellRatio,
-  FONT_MIN,
-  FONT_READABLE,
-  fontFor,
-  type Grid,
-  gridFor,
-  rowsHidden,
-  wideFont,
-} from './fit.ts';
+import { type CellRatio, FONT_MIN, FONT_READABLE, fontFor, type Grid, gridFor, rowsHidden, wideFont } from './fit.ts';
 import { glFor } from './gl.ts';
+import { createInflow } from './inflow.ts';
 import { isFocusReport } from './keys.ts';
 import { clipboardText } from './osc52.ts';
 import { contrastFor, terminalFont, terminalTheme } from './palette.ts';
@@ -129,6 +120,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
     }),
   );
   term.open(host);
+  const inflow = createInflow(term);
   const gl = glFor(term, () => layout());
   const echo = createEcho(term, { latency: () => wire().latency(), measure: () => wire().measure() });
   const screen = () => term.element?.querySelector<HTMLElement>('.xterm-screen') ?? null;
@@ -141,15 +133,6 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
   }
   const fontNow = () => term.options.fontSize ?? base;
 
-  function box(): Box {
-    const style = getComputedStyle(host);
-    const pad = (side: string) => Number.parseFloat(style.getPropertyValue(`padding-${side}`)) || 0;
-    return {
-      width: host.clientWidth - pad('left') - pad('right'),
-      height: host.clientHeight - pad('top') - pad('bottom'),
-    };
-  }
-
   function setFont(size: number): void {
     if (term.options.fontSize !== size) term.options.fontSize = size;
   }
@@ -157,7 +140,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
   /** Draws the present grid as large as the box allows, and tells the core what this viewer would choose. */
   function layout(): void {
     if (disposed) return;
-    const room = box();
+    const room = innerBox(host);
     if (room.width <= 0 || room.height <= 0) return;
     setFont(base);
     const ratio = cell();
@@ -212,7 +195,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
         last -= 1;
     }
     const height = drawn.clientHeight / term.rows;
-    const hidden = showsEnd ? rowsHidden(last, Math.floor(box().height / height)) : 0;
+    const hidden = showsEnd ? rowsHidden(last, Math.floor(innerBox(host).height / height)) : 0;
     element.style.translate = hidden > 0 ? `0 ${-Math.round(hidden * height)}px` : '';
   }
   let slideTimer: ReturnType<typeof setTimeout> | undefined;
@@ -241,12 +224,12 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
       events.live();
     } else if (message.kind === 'size') {
       const { cols, rows, owner, mine } = message;
-      term.write('', () => {
+      inflow.write('', () => {
         remote = { cols, rows, owner, mine };
         resizeTo(cols, rows);
       });
     } else if (message.kind === 'exit') {
-      term.write('', () => events.exit(message.status));
+      inflow.write('', () => events.exit(message.status));
     } else {
       events.live();
     }
@@ -258,12 +241,12 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
     whole.set(RESET);
     whole.set(bytes, RESET.length);
     let place: Place | null = null;
-    term.write('', () => {
+    inflow.write('', () => {
       place = placeOf(term);
       echo.reset();
       resizeTo(cols, rows);
     });
-    term.write(whole, () => place && goTo(term, place));
+    inflow.write(whole, () => place && goTo(term, place));
   }
 
   function resizeTo(cols: number, rows: number): void {
@@ -285,7 +268,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
           fresh = null;
           if (now) replace(now.cols, now.rows, bytes);
           // A view of the frame: xterm parses later than this turn.
-          else term.write(bytes.slice());
+          else inflow.write(bytes.slice());
         },
         notice: (message) => notice(message as ViewerNotice),
         // After a reconnection the core knows nothing of this viewer; the parameters are those of the first time.
@@ -318,6 +301,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
 
   const onFocus = (now: boolean) => () => {
     focused = now;
+    inflow.urgent(now);
     if (visible) gl.want(now);
     events.focus(now);
   };
@@ -383,6 +367,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
     retry: open,
     dispose() {
       disposed = true;
+      inflow.dispose();
       clearTimeout(resizeTimer);
       clearTimeout(slideTimer);
       observer.disconnect();
