@@ -19,37 +19,14 @@ import { createInflow } from './inflow.ts';
 import { isFocusReport } from './keys.ts';
 import { clipboardText } from './osc52.ts';
 import { contrastFor, terminalFont, terminalTheme } from './palette.ts';
+import type { PaneEvents } from './pane-events.ts';
 import { goTo, type Place, placeOf } from './place.ts';
 import { swallowQueries } from './replies.ts';
+import { drawOnlyRealSelections } from './selection.ts';
 import { shortcut } from './shortcuts.ts';
 import { allowXtermStyles } from './strict-styles.ts';
 import { listenToTouch } from './touch.ts';
-
-export interface PaneSize extends Grid {
-  readonly owner: string | null;
-  /** This viewer drives the size, or it is the one it would choose anyway. */
-  readonly fits: boolean;
-}
-
-export interface PaneEvents {
-  size(size: PaneSize): void;
-  exit(status: number | null): void;
-  /** The terminal lives (again): the first screen, a restart, a new connection. */
-  live(): void;
-  /** The pipe ended and does not come back by itself. */
-  failed(message: string): void;
-  /** Something typed or asked was not taken. */
-  refused(message: string): void;
-  link(uri: string | null): void;
-  clipboard(text: string): void;
-  focus(focused: boolean): void;
-  /** Two fingers asked for the next session (1) or the one before. */
-  swipe(by: -1 | 1): void;
-  /** A finger selected text, or let it go. */
-  selected(selected: boolean): void;
-  /** Changes typed text before it is sent (sticky modifiers). */
-  typed(data: string): string;
-}
+import { wholeScreen } from './whole.ts';
 
 export interface PaneOptions {
   readonly host: HTMLElement;
@@ -68,8 +45,8 @@ export type PaneHandle = ReturnType<typeof createPane>;
 
 const RESIZE_MS = 120;
 const encoder = new TextEncoder();
-/** CAN ends a sequence that a gap cut in two; then a full reset. */
-const RESET = encoder.encode('\x18\x1bc');
+/** Bytes not parsed yet above which a whole screen is the shorter way. */
+const BACKLOG_MOST = 1_500_000;
 
 export function createPane({ host, session, scrollback, endOnly, theme, font, canType, events }: PaneOptions) {
   let base = font;
@@ -82,6 +59,8 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
   let showsEnd = false;
   /** The bytes that come next are a whole screen of this size. */
   let fresh: Grid | null = null;
+  /** Bytes are of no use until a whole screen comes. */
+  let skipping = false;
 
   allowXtermStyles();
   const term = new Terminal({
@@ -120,6 +99,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
     }),
   );
   term.open(host);
+  drawOnlyRealSelections(term);
   const inflow = createInflow(term);
   const gl = glFor(term, () => layout());
   const echo = createEcho(term, { latency: () => wire().latency(), measure: () => wire().measure() });
@@ -221,6 +201,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
   function notice(message: ViewerNotice): void {
     if (message.kind === 'screen') {
       fresh = message;
+      skipping = false;
       events.live();
     } else if (message.kind === 'size') {
       const { cols, rows, owner, mine } = message;
@@ -237,16 +218,21 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
 
   /** A whole new screen takes the place of the old one in one piece of work: nothing empty is drawn in between. */
   function replace(cols: number, rows: number, bytes: Uint8Array): void {
-    const whole = new Uint8Array(RESET.length + bytes.length);
-    whole.set(RESET);
-    whole.set(bytes, RESET.length);
     let place: Place | null = null;
     inflow.write('', () => {
       place = placeOf(term);
       echo.reset();
       resizeTo(cols, rows);
     });
-    inflow.write(whole, () => place && goTo(term, place));
+    inflow.write(wholeScreen(bytes), () => place && goTo(term, place));
+  }
+
+  /** A program writes faster than this page reads: what waits is thrown away for the screen as it is now. */
+  function catchUp(): void {
+    skipping = true;
+    inflow.drop();
+    control({ kind: 'visible', visible: false });
+    control({ kind: 'visible', visible: true });
   }
 
   function resizeTo(cols: number, rows: number): void {
@@ -268,7 +254,8 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
           fresh = null;
           if (now) replace(now.cols, now.rows, bytes);
           // A view of the frame: xterm parses later than this turn.
-          else inflow.write(bytes.slice());
+          else if (!skipping) inflow.write(bytes.slice());
+          if (inflow.backlog() > BACKLOG_MOST && !skipping && !now) catchUp();
         },
         notice: (message) => notice(message as ViewerNotice),
         // After a reconnection the core knows nothing of this viewer; the parameters are those of the first time.
@@ -293,7 +280,10 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
     return sent;
   }
   const send = (data: string) => {
-    if (canType && !isFocusReport(data) && put(encoder.encode(data))) echo.typed(data);
+    if (!canType || isFocusReport(data) || !put(encoder.encode(data))) return;
+    echo.typed(data);
+    // The mouse has no echo.
+    if (!data.startsWith('\x1b[<')) inflow.typed();
   };
   term.onData((data) => send(events.typed(data)));
   // Old mouse reports are bytes above 0x7f, one per character.
@@ -358,7 +348,12 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
       if (next) {
         gl.want(focused);
         layout();
-      } else gl.release();
+      } else {
+        // A whole screen comes when it shows again.
+        skipping = true;
+        inflow.drop();
+        gl.release();
+      }
     },
     onFind(listener: () => void) {
       onFind = listener;
