@@ -157,7 +157,7 @@ async function run(): Promise<void> {
     process.stderr.write(
       `${fault ? error.message : `The hub could not start, by a bug: ${error instanceof Error ? error.stack : String(error)}`}\n`,
     );
-    await end(fault && error.code === 'invalid' ? 2 : 1);
+    await end(fault && error.code === 'invalid' ? 2 : fault && error.code === 'taken' ? 3 : 1);
   }
 }
 

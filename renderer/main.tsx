@@ -5,6 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App.tsx';
 import { startAuth, useAuth } from './app/connect.ts';
+import { DESKTOP } from './app/desktop.ts';
 import { startFeeds } from './app/feeds.ts';
 import { startKeymap } from './app/keymap.ts';
 import { startLook } from './app/look.ts';
@@ -37,9 +38,12 @@ startViewport();
 startFeeds();
 startOutbox();
 startKeymap();
-startWorker();
-startPush();
-startUpdate();
+// The shell brings the files and the news of the desktop app by itself.
+if (!DESKTOP) {
+  startWorker();
+  startPush();
+  startUpdate();
+}
 void startAuth();
 
 const root = document.getElementById('root');

@@ -5,9 +5,11 @@
 import { create } from 'zustand';
 import { Me } from '../../shared/contract/auth.ts';
 import { PROTOCOL } from '../../shared/contract/contract.ts';
+import { SCOPES } from '../../shared/contract/define.ts';
 import { Fault, FaultShape } from '../../shared/fault.ts';
 import { type Client, type ClientState, createClient } from '../../shared/wire/client.ts';
 import { webSocketTransport } from '../../shared/wire/transports.ts';
+import { DESKTOP, shellPort } from './desktop.ts';
 
 /** `asking`: not known yet; `away`: the hub did not answer at all. */
 export type Stage = 'asking' | 'away' | 'setup' | 'login' | 'in';
@@ -89,10 +91,10 @@ async function http(method: 'GET' | 'POST', path: string, body?: unknown): Promi
   throw fault ? Fault.from(fault) : new Fault('internal', `The hub answered ${response.status} ${response.statusText}`);
 }
 
-function enter(me: Me, unproven = false): void {
-  client?.close();
+/** The wire of a browser: a WebSocket to where the page came from. */
+function overNetwork(): Client {
   const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
-  const mine = createClient({
+  return createClient({
     connect: () => webSocketTransport(`${scheme}//${location.host}/wire`),
     protocol: PROTOCOL,
     client: 'web',
@@ -103,6 +105,11 @@ function enter(me: Me, unproven = false): void {
         (error: unknown) => (error instanceof Fault && error.code === 'unauthorized' ? error : null),
       ),
   });
+}
+
+function enter(me: Me, unproven = false, make: () => Client = overNetwork): void {
+  client?.close();
+  const mine = make();
   client = mine;
   useLink.setState({ state: mine.state(), problem: null, before: false, version: null });
   mine.onState((state) => {
@@ -141,8 +148,24 @@ function leave(why: string | null): void {
   old?.close();
 }
 
+/** Who sits at the desktop is who owns the core: the shell opens the wire with the token of the lock. */
+async function enterDesktop(): Promise<void> {
+  const port = await shellPort();
+  const me: Me = { user: 'local', scopes: [...SCOPES], via: 'local', sessions: null };
+  enter(me, false, () =>
+    createClient({
+      connect: () => port.connect(),
+      protocol: PROTOCOL,
+      client: 'desktop',
+      // Nothing is overloaded by asking a process of this machine often.
+      backoff: { first: 100, max: 2000 },
+    }),
+  );
+}
+
 /** Finds out where this browser stands. The setup code is taken out of the address at once: histories keep addresses. */
 export async function startAuth(): Promise<void> {
+  if (DESKTOP) return enterDesktop();
   const code = new URLSearchParams(location.hash.slice(1)).get('setup');
   if (code !== null) history.replaceState(null, '', location.pathname + location.search);
   // Asking again after `away` shows nothing else meanwhile.

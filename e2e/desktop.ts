@@ -1,0 +1,113 @@
+/** A real desktop app for a test: the built shell in a real Electron, with a data folder, home and tmux socket of its own. */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { _electron, type ElectronApplication, type Page } from '@playwright/test';
+import { ROOT } from './hub.ts';
+
+/** A file and no folder: what stands in for Electron's own default app in tests loads modules too late. */
+const MAIN = join(ROOT, 'dist', 'main.cjs');
+const execFileAsync = promisify(execFile);
+
+export interface TestDesktop {
+  readonly dir: string;
+  readonly data: string;
+  readonly env: Record<string, string>;
+  app: ElectronApplication;
+  /** The first window. */
+  page: Page;
+  /** Starts it anew on the same data. */
+  start(args?: readonly string[]): Promise<void>;
+  /** The core that runs now. */
+  core(): Promise<{ readonly pid: number; readonly url: string; readonly token: string }>;
+  api<T = unknown>(method: string, path: string, body?: unknown): Promise<T>;
+  tmux(...args: string[]): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** The Electron that is to be tested: QD_ELECTRON, as `npm test` names it; null where none is to be had. */
+export const ELECTRON = process.env['QD_ELECTRON'] ?? null;
+
+export async function startDesktop(): Promise<TestDesktop> {
+  const dir = await mkdtemp(join(tmpdir(), 'qd-desk-'));
+  const home = join(dir, 'home');
+  await mkdir(home, { mode: 0o700 });
+  const socket = `qd-desk-${randomBytes(6).toString('hex')}`;
+  const env: Record<string, string> = {
+    PATH: process.env['PATH'] ?? '',
+    DISPLAY: process.env['DISPLAY'] ?? '',
+    XAUTHORITY: process.env['XAUTHORITY'] ?? '',
+    HOME: home,
+    SHELL: '/bin/sh',
+    LANG: 'C.UTF-8',
+    TERM: 'xterm-256color',
+    TMUX_TMPDIR: dir,
+    QD_DATA: join(dir, 'data'),
+    QD_TMUX_SOCKET: socket,
+    QD_PORT: '0',
+    QD_NODE: process.execPath,
+  };
+  const launch = async (args: readonly string[]) => {
+    const app = await _electron.launch({
+      executablePath: ELECTRON ?? '',
+      // as root Chromium's own sandbox cannot start; a machine without a card draws in software
+      args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', MAIN, ...args],
+      cwd: dir,
+      env,
+    });
+    return app;
+  };
+  const desk: TestDesktop = {
+    dir,
+    data: env['QD_DATA'] ?? '',
+    env,
+    app: await launch([]),
+    page: undefined as unknown as Page,
+    async start(args = []) {
+      desk.app = await launch(args);
+      desk.page = await desk.app.firstWindow();
+    },
+    async core() {
+      return JSON.parse(await readFile(join(desk.data, 'hub.lock'), 'utf8')) as {
+        pid: number;
+        url: string;
+        token: string;
+      };
+    },
+    async api<T>(method: string, path: string, body?: unknown): Promise<T> {
+      const { url, token } = await desk.core();
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+      return JSON.parse(text) as T;
+    },
+    async tmux(...args) {
+      return (await execFileAsync('tmux', ['-L', socket, ...args], { env })).stdout;
+    },
+    async close() {
+      await desk.app.close().catch(() => undefined);
+      // A core that was found and not started here goes on after the app.
+      const left = await desk.core().catch(() => null);
+      try {
+        if (left && left.pid > 0) process.kill(left.pid, 'SIGTERM');
+      } catch {
+        // It has ended already.
+      }
+      await desk.tmux('kill-server').catch(() => '');
+      await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    },
+  };
+  desk.page = await desk.app.firstWindow();
+  return desk;
+}

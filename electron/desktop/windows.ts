@@ -1,0 +1,153 @@
+/** The windows: made alike, hardened alike, each with the one port that its page asks for. */
+import {
+  app,
+  BrowserWindow,
+  type BrowserWindowConstructorOptions,
+  clipboard,
+  dialog,
+  ipcMain,
+  MessageChannelMain,
+  type MessagePortMain,
+  protocol,
+  type Session,
+  session,
+  shell,
+} from 'electron';
+import type { ShellNews } from '../../shared/desktop.ts';
+import { APP_ORIGIN, APP_SCHEME, PORT_GIVEN, PORT_WANTED } from '../../shared/desktop-names.ts';
+import type { PortLike } from '../../shared/wire/transports.ts';
+import { answerApp } from './files.ts';
+import { isOurs, mayHave, maySpeak, outside, WEB_PREFERENCES } from './guard.ts';
+import { type Page, type PageDeps, servePage } from './page.ts';
+
+/** Before the app is ready: a scheme with an origin of its own, so that storage and modules work as on the web. */
+export function declareScheme(): void {
+  protocol.registerSchemesAsPrivileged([
+    { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+  ]);
+}
+
+/** Asks before anything leaves for the browser, and shows where to. Answers whether it went. */
+export async function browse(text: string, over: BrowserWindow | null): Promise<boolean> {
+  const target = outside(text);
+  if (!target) return false;
+  const options = {
+    type: 'question' as const,
+    message: `Open ${target.host} in your browser?`,
+    detail:
+      (target.punycode ? 'Its name is written in letters that can look like others.\n' : '') +
+      (target.plain ? 'The connection is not encrypted.\n' : '') +
+      target.url.slice(0, 400),
+    buttons: ['Open', 'Copy the address', 'Cancel'],
+    defaultId: 0,
+    cancelId: 2,
+    noLink: true,
+  };
+  const { response } = await (over ? dialog.showMessageBox(over, options) : dialog.showMessageBox(options));
+  if (response === 1) clipboard.writeText(target.url);
+  if (response !== 0) return false;
+  await shell.openExternal(target.url);
+  return true;
+}
+
+/** Everything that every page may not; before the first window. */
+export function harden(web: string): void {
+  const ours: Session = session.defaultSession;
+  ours.protocol.handle(APP_SCHEME, async ({ method, url }) => {
+    const { status, headers, body } = await answerApp(web, method, url);
+    return new Response(body, { status, headers: { ...headers } });
+  });
+  ours.setPermissionRequestHandler((contents, permission, answer, details) =>
+    answer(contents !== null && mayHave(permission, details.requestingUrl, details.isMainFrame)),
+  );
+  ours.setPermissionCheckHandler((contents, permission, origin, details) =>
+    mayHave(permission, details.requestingUrl ?? origin, contents !== null && details.isMainFrame),
+  );
+  ours.setDevicePermissionHandler(() => false);
+  ours.setDisplayMediaRequestHandler((_request, answer) => answer({}));
+  // The pages need nothing but their own files: what would leave this machine does not leave.
+  ours.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !/^(app|blob|data|devtools):/.test(url) }));
+  ours.on('will-download', (event, item) => {
+    // Electron asks where to put it, as long as nobody names a place.
+    if (!item.getURL().startsWith(`blob:${APP_ORIGIN}/`)) event.preventDefault();
+  });
+  app.on('web-contents-created', (_event, contents) => {
+    contents.on('will-navigate', (event) => {
+      if (!isOurs(event.url)) event.preventDefault();
+    });
+    contents.on('will-redirect', (event) => event.preventDefault());
+    contents.on('will-frame-navigate', (event) => {
+      if (!event.isMainFrame || !isOurs(event.url)) event.preventDefault();
+    });
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+    contents.setWindowOpenHandler(({ url }) => {
+      void browse(url, BrowserWindow.fromWebContents(contents));
+      return { action: 'deny' };
+    });
+  });
+}
+
+export interface Windows {
+  open(path: string, options?: BrowserWindowConstructorOptions): BrowserWindow;
+  /** To one window's page, or to all; false: that page holds no port yet. */
+  tell(window: BrowserWindow | null, kind: ShellNews, data: unknown): boolean;
+  close(): void;
+}
+
+/** Electron's port, as the DOM's and Node's look. */
+const portLike = (port: MessagePortMain): PortLike => ({
+  postMessage: (message) => port.postMessage(message),
+  start: () => port.start(),
+  close: () => port.close(),
+  on: (kind, listener) => (kind === 'message' ? port.on('message', listener) : port.on('close', () => listener(null))),
+});
+
+export function createWindows(options: {
+  readonly preload: string;
+  readonly icon: string;
+  /** What the page of that window is served with. */
+  readonly serve: (window: BrowserWindow) => PageDeps;
+}): Windows {
+  const pages = new Map<number, Page>();
+  ipcMain.on(PORT_WANTED, ({ sender, senderFrame }) => {
+    const window = BrowserWindow.fromWebContents(sender);
+    if (!window || !maySpeak(senderFrame) || !senderFrame) return;
+    const { port1, port2 } = new MessageChannelMain();
+    // A page that was loaded anew holds a new port; that of before is nobody's.
+    pages.get(sender.id)?.close();
+    pages.set(sender.id, servePage(portLike(port1), options.serve(window)));
+    senderFrame.postMessage(PORT_GIVEN, null, [port2]);
+  });
+  return {
+    open(path, more = {}) {
+      const window = new BrowserWindow({
+        width: 1280,
+        height: 820,
+        minWidth: 420,
+        minHeight: 320,
+        show: false,
+        title: 'Quarterdeck',
+        icon: options.icon,
+        autoHideMenuBar: true,
+        ...more,
+        webPreferences: { ...WEB_PREFERENCES, preload: options.preload },
+      });
+      const { id } = window.webContents;
+      window.on('closed', () => {
+        pages.get(id)?.close();
+        pages.delete(id);
+      });
+      void window.loadURL(`${APP_ORIGIN}${path}`);
+      return window;
+    },
+    tell(window, kind, data) {
+      const to = window ? [pages.get(window.webContents.id)] : [...pages.values()];
+      for (const page of to) page?.tell(kind, data);
+      return to.some((page) => page !== undefined);
+    },
+    close() {
+      for (const page of pages.values()) page.close();
+      pages.clear();
+    },
+  };
+}

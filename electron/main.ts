@@ -1,0 +1,22 @@
+/** Entry of the desktop app. What it does stands in `desktop/`; what decides without Electron, in plain files there. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { app } from 'electron';
+import { folders } from '../shared/folders.ts';
+import { startDesktop } from './desktop/desktop.ts';
+import { readOptions } from './desktop/options.ts';
+import { declareScheme } from './desktop/windows.ts';
+
+const options = readOptions(process.argv.slice(1));
+const { data } = folders(process.env, homedir(), process.cwd(), options.data);
+
+// One shell for each data folder, and its state inside of that folder.
+app.setName('Quarterdeck');
+app.setPath('userData', join(data, 'desktop'));
+// As root on Linux Chromium has no sandbox to enable, and who starts it so has to say so.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+declareScheme();
+
+if (app.requestSingleInstanceLock()) {
+  void app.whenReady().then(() => startDesktop({ dist: __dirname, data, options }));
+} else app.quit();

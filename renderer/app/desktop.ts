@@ -1,0 +1,25 @@
+/** The desktop shell around this page, where there is one. Only this file knows how its port is come by. */
+import { APP_ORIGIN, PORT_GIVEN, PORT_WANTED } from '../../shared/desktop-names.ts';
+import { Fault } from '../../shared/fault.ts';
+import { createShellPort, type ShellPort } from '../../shared/wire/shell-port.ts';
+
+/** This page stands in a window of the desktop app. */
+export const DESKTOP = location.origin === APP_ORIGIN;
+
+let port: Promise<ShellPort> | null = null;
+
+/** The way to the shell. Fault `unsupported` in a browser. */
+export function shellPort(): Promise<ShellPort> {
+  if (!DESKTOP) return Promise.reject(new Fault('unsupported', 'this works in the desktop app only'));
+  port ??= new Promise((resolve) => {
+    const given = ({ source, data, ports }: MessageEvent<unknown>) => {
+      const [first] = ports;
+      if (source !== window || data !== PORT_GIVEN || !first) return;
+      removeEventListener('message', given);
+      resolve(createShellPort(first));
+    };
+    addEventListener('message', given);
+    window.postMessage(PORT_WANTED, APP_ORIGIN);
+  });
+  return port;
+}
