@@ -129,6 +129,30 @@ module.exports = {
       from: { pathNot: `${TEST}|^electron/cli\\.ts$` },
       to: { path: '^electron/explain\\.ts$' },
     },
+    only(
+      'desktop',
+      '^electron/desktop/',
+      `^package\\.json$|^shared/|^electron/desktop/|^electron/gateway/lock\\.ts$|${npm('electron|electron-updater|node-pty|ws|zod')}|^(node:)?[a-z_/]+$`,
+      'the shell is a client of the core: it finds it by the lock and speaks the contract',
+    ),
+    only(
+      'desktop-entry',
+      '^electron/main\\.ts$',
+      `^shared/|^electron/desktop/|${npm('electron')}|^(node:)?[a-z_/]+$`,
+      'the entry decides nothing',
+    ),
+    only(
+      'preload',
+      '^electron/preload\\.ts$',
+      `^shared/desktop-names\\.ts$|${npm('electron')}`,
+      'one port, nothing else',
+    ),
+    {
+      name: 'electron-is-for-the-shell',
+      severity: 'error',
+      from: { pathNot: `${TEST}|^electron/(main|preload)\\.ts$|^electron/desktop/` },
+      to: { path: npm('electron|electron-updater') },
+    },
     only('renderer', '^renderer/', '^shared/|^renderer/|^node_modules/', 'the face runs in a browser'),
     {
       name: 'renderer-rooms-apart',

@@ -17,12 +17,13 @@ const MAJOR = 24;
 export const say = (text) => process.stderr.write(`${text}\n`);
 
 /** Runs a program, its output on our standard error, or collected; rejects with what it printed last. */
-export function run(command, args, { cwd = ROOT, env = process.env, quiet = false, title = command } = {}) {
+export function run(command, args, { cwd = ROOT, env = process.env, quiet = false, title = command, timeout } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout,
       shell: process.platform === 'win32',
     });
     let output = '';

@@ -67,6 +67,13 @@ export async function ensureBuild(node) {
         quiet: true,
         title: 'the build of the web app',
       }),
+      ...['main', 'preload'].map((mode) =>
+        run(node, [vite, 'build', '--logLevel', 'warn', '--mode', mode], {
+          env,
+          quiet: true,
+          title: 'the build of the desktop shell',
+        }),
+      ),
     ]);
     await mkdir(join(ROOT, 'dist'), { recursive: true });
     await writeFile(stamp, want);
@@ -91,6 +98,12 @@ function installCommand(name) {
   if (!found) return null;
   const command = found[1](name);
   return found[0] === 'brew' || isRoot() ? command : `sudo ${command}`;
+}
+
+/** Only where nobody has to be asked; several names, divided by blanks. Debian's names. */
+export async function installPackages(names) {
+  if (!isRoot() || !has('apt-get')) throw new Error(`missing, and not to be installed by this user: ${names}`);
+  await install(names);
 }
 
 async function install(name) {

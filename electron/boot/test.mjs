@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureTestElectron } from './electron.mjs';
 import { ensureNode, ROOT, run, say, withNode } from './node24.mjs';
 import { ensureBuild, ensureChromium, ensureModules, ensureTmux } from './prepare.mjs';
 
@@ -101,36 +102,36 @@ try {
   }
   await ensureBuild(node);
   const chromium = await ensureChromium(node);
-  await step(agents ? 'real agents' : 'end to end', () => {
-    const report = join(results, agents ? 'agents.json' : 'e2e.json');
+  /** A project of Playwright's, its pictures and its report by that name; `wrap` puts a command around it. */
+  const playwright = (project, name, more = {}, wrap = (command) => command) => {
+    const report = join(results, `${name}.json`);
     const htmlReport = {
-      PLAYWRIGHT_HTML_OUTPUT_DIR: join(results, agents ? 'agents-report' : 'report'),
+      PLAYWRIGHT_HTML_OUTPUT_DIR: join(results, name === 'e2e' ? 'report' : `${name}-report`),
       PLAYWRIGHT_HTML_OPEN: 'never',
     };
+    const cli = bin('@playwright', 'test', 'cli.js');
+    const how = ['--config', join('e2e', 'playwright.config.ts'), '--project', project];
+    // pictures of every view stand in the HTML report
+    const [command, ...words] = wrap([node, cli, 'test', ...how, '--reporter=list,json,html']);
     return counted(
       'playwright',
       report,
       () =>
-        run(
-          node,
-          [
-            bin('@playwright', 'test', 'cli.js'),
-            'test',
-            '--config',
-            join('e2e', 'playwright.config.ts'),
-            '--project',
-            agents ? 'agents' : 'web',
-            // pictures of every view stand in the HTML report
-            '--reporter=list,json,html',
-          ],
-          {
-            env: { ...env, QD_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: report, ...htmlReport },
-            title: 'playwright',
-          },
-        ),
+        run(command, words, {
+          env: { ...env, QD_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: report, ...htmlReport, ...more },
+          title: 'playwright',
+        }),
       (json) => ({ passed: json.stats.expected + json.stats.flaky, failed: json.stats.unexpected }),
     );
-  });
+  };
+  if (agents) await step('real agents', () => playwright('agents', 'agents'));
+  else {
+    await step('end to end', () => playwright('web', 'e2e'));
+    const electron = await ensureTestElectron();
+    if (electron.path)
+      await step('desktop app', () => playwright('desktop', 'desktop', { QD_ELECTRON: electron.path }, electron.wrap));
+    else say(`skipped desktop app: ${electron.why}`);
+  }
 } catch (error) {
   say(error.message);
   total.failed++;
