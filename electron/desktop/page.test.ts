@@ -103,10 +103,10 @@ it('lets nothing of a line that was given up into the next', async () => {
 it('reads no more from the core while the page does not take it, and goes on when it does', async () => {
   const { port1, port2 } = new MessageChannel();
   const did: string[] = [];
-  let events: SocketEvents | null = null;
+  const lines: SocketEvents[] = [];
   const page = servePage(port1, {
     dial: async (given) => {
-      events = given;
+      lines.push(given);
       return {
         send: () => undefined,
         close: () => undefined,
@@ -122,8 +122,8 @@ it('reads no more from the core while the page does not take it, and goes on whe
     () => port2.close(),
   );
   port2.postMessage({ line: 'open', n: 1 });
-  await vi.waitFor(() => expect(events).not.toBeNull());
-  for (let i = 0; i < 40; i++) events?.message(new Uint8Array(64 * 1024));
+  await vi.waitFor(() => expect(lines.length).toBe(1));
+  for (let i = 0; i < 40; i++) lines[0]?.message(new Uint8Array(64 * 1024));
   expect(did).toEqual(['pause']);
   port2.postMessage({ took: 40 * 64 * 1024 });
   await vi.waitFor(() => expect(did).toEqual(['pause', 'resume']));
