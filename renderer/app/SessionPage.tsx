@@ -5,6 +5,7 @@ import { Link, useLocation, useSearch } from 'wouter';
 import { Approvals } from '../rooms/approvals/Approvals.tsx';
 import { SharingBanner, SharingMark } from '../rooms/git/Sharing.tsx';
 import { Composer } from '../rooms/prompts/Composer.tsx';
+import { takePictures } from '../rooms/prompts/pictures.ts';
 import { StateBadge } from '../rooms/sessions/Evidence.tsx';
 import { SessionMenu } from '../rooms/sessions/SessionMenu.tsx';
 import { Pane, type PaneControls } from '../rooms/terminal/Pane.tsx';
@@ -100,7 +101,15 @@ function SessionDesk({ session, view, find }: SessionFaceProps) {
         <Beside session={session} view={view} />
       ) : (
         <div className={s['body']}>
-          <div className={s['terminal']}>
+          <div
+            className={s['terminal']}
+            onPasteCapture={(event) => {
+              // A terminal has no use for a picture: its path goes into the prompt.
+              if (!canType || !takePictures(session.id, event.clipboardData)) return;
+              event.preventDefault();
+              event.stopPropagation();
+            }}
+          >
             <Pane
               key={`${session.id} ${find ?? ''}`}
               ref={pane}

@@ -1,7 +1,7 @@
 /** The working folder as a tree. The tree has the keyboard as a whole; its rows come and go while one scrolls. */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronRight, File, FileSymlink, Folder, FolderOpen } from 'lucide-react';
-import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useMemo, useRef } from 'react';
+import { type KeyboardEvent, type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useRef } from 'react';
 import { type Folders, foldersOf, openFolder } from './folders.ts';
 import s from './Tree.module.css';
 import { moveIn, type TreeRow, treeRows } from './tree.ts';
@@ -33,7 +33,7 @@ export function Tree(props: {
     count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: () => (coarse.matches ? 44 : 26),
-    getItemKey: (i) => rows[i]?.path ?? i,
+    getItemKey: useCallback((i: number) => rows[i]?.path ?? i, [rows]),
     overscan: 16,
   });
   useImperativeHandle(props.ref, () => ({ focus: () => box.current?.focus({ preventScroll: true }) }), []);

@@ -18,6 +18,7 @@ import type { Session } from '../../../shared/contract/sessions.ts';
 import { useCommands } from '../../app/commands.ts';
 import { useCan } from '../../app/connect.ts';
 import { useGitPlaces } from '../../app/feeds.ts';
+import { setPreference, usePreference } from '../../app/preferences.ts';
 import { sessionFilePath } from '../../app/routes.ts';
 import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -37,8 +38,8 @@ import { Worktrees } from './Worktrees.tsx';
 
 /** Two sides need this many pixels each to be read. */
 const SPLIT_WIDTH = 980;
-/** The person's choice, for as long as the page lives. */
-let chosenLayout: Layout = 'unified';
+const LAYOUT = 'changes.layout';
+const readLayout = (value: unknown): Layout | null => (value === 'split' || value === 'unified' ? value : null);
 
 export default function Changes({ session }: { readonly session: Session }) {
   const review = useReview(session.id, session.state === 'working');
@@ -47,7 +48,10 @@ export default function Changes({ session }: { readonly session: Session }) {
   const narrow = useNarrow();
   const canType = useCan('type');
   const [, navigate] = useLocation();
-  const [layout, setLayout] = useState<Layout>(chosenLayout);
+  const kept = usePreference(LAYOUT, readLayout);
+  /** Until the hub has kept the choice. */
+  const [chosen, setChosen] = useState<Layout | null>(null);
+  const layout = chosen ?? kept ?? 'unified';
   const [wide, setWide] = useState(false);
   const [listing, setListing] = useState(false);
   const [worktrees, setWorktrees] = useState(false);
@@ -78,8 +82,9 @@ export default function Changes({ session }: { readonly session: Session }) {
     return counts;
   }, [drafts.comments]);
   const choose = (next: Layout) => {
-    chosenLayout = next;
-    setLayout(next);
+    setChosen(next);
+    // Not kept, it lasts as long as the page: that needs no words.
+    setPreference(LAYOUT, next).catch(() => undefined);
   };
   const ready = review.status !== null;
   const some = (review.status?.changes.length ?? 0) > 0;

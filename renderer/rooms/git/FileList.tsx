@@ -1,7 +1,7 @@
 /** Changed files at the side: filter, see what happened to each, go to it. */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { MessageSquare, Search } from 'lucide-react';
-import { type KeyboardEvent, type RefObject, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useCallback, useMemo, useRef, useState } from 'react';
 import type { Change } from '../../../shared/contract/git.ts';
 import { inputClass } from '../../ui/Field.tsx';
 import s from './FileList.module.css';
@@ -28,7 +28,7 @@ export function FileList(props: {
     count: shown.length,
     getScrollElement: () => box.current,
     estimateSize: () => (coarse.matches ? 48 : 40),
-    getItemKey: (i) => shown[i]?.path ?? i,
+    getItemKey: useCallback((i: number) => shown[i]?.path ?? i, [shown]),
     overscan: 12,
   });
 

@@ -24,7 +24,7 @@ export function SendBar({ session, drafts }: { readonly session: Session; readon
         {drafts.sent && drafts.error === null && (
           <p className={s['receipt']} data-tone={receipt ? receiptTone(receipt) : 'busy'}>
             <MessageSquare size={14} aria-hidden />
-            {commentsWord(drafts.sent.count)}: <b>{receipt ? receiptWord(receipt) : 'Sent'}</b>
+            {commentsWord(drafts.sent.count)}: <b>{receipt ? receiptWord(receipt) : 'On its way'}</b>
             {receipt?.reason !== undefined && <span className={s['reason']}>{receipt.reason}</span>}
           </p>
         )}

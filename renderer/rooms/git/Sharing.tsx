@@ -25,12 +25,12 @@ function useShared(session: Session) {
 export function SharingMark({ session }: { readonly session: Session }) {
   const place = useShared(session);
   if (!place) return null;
-  const text = `Works in the same folder and branch as ${nameList(place.sharedWith)}`;
+  const text = `works in the same folder and branch as ${nameList(place.sharedWith)}`;
   return (
     <button
       type="button"
       className={s['mark']}
-      title={text}
+      title={`${session.name} ${text}`}
       aria-label={`shared: ${text}`}
       onClick={() => useSeen.setState(({ bySession }) => ({ bySession: { ...bySession, [session.id]: '' } }))}
     >

@@ -20,7 +20,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Grid, GridCell, GridRow } from '../../ui/Grid.tsx';
 import { Comment } from './Comment.tsx';
 import { anchorOf } from './comments.ts';
-import { begin, useDrafts } from './drafts.ts';
+import { begin, open, useDrafts } from './drafts.ts';
 import { FileHead } from './FileHead.tsx';
 import { CodeLine, type LineHands } from './Line.tsx';
 import { ask, fold, reviewOf } from './review.ts';
@@ -39,6 +39,7 @@ export interface ViewerControls {
 
 const LINE = 20;
 const COARSE_LINE = 24;
+const REST_MS = 180;
 const coarse = window.matchMedia('(pointer: coarse)');
 const HEIGHTS: Readonly<Record<Row['kind'], number>> = {
   file: 36,
@@ -84,8 +85,9 @@ export function Viewer(props: {
         ? COARSE_LINE
         : HEIGHTS[kind] + (coarse.matches && kind === 'file' ? 8 : 0);
     },
-    getItemKey: (i) => rows[i]?.key ?? i,
-    overscan: 24,
+    // The same function as long as the rows are: another one makes the list measure all of them anew.
+    getItemKey: useCallback((i: number) => rows[i]?.key ?? i, [rows]),
+    overscan: 12,
     initialOffset: seen.scroll,
     rangeExtractor: useCallback(
       (range: Range) => {
@@ -219,6 +221,7 @@ export function Viewer(props: {
   const act = (row: Row | undefined) => {
     if (row?.kind === 'file') fold(session, [row.path], !row.section.folded);
     else if (row?.kind === 'hunk') widen(row.path, row.context);
+    else if (row?.kind === 'comment') open(session, row.id);
     else if (isCode(row) && canComment) comment();
   };
   const widen = (path: string, context: number) => void ask(session, path, context < 20 ? 25 : WHOLE);
@@ -308,7 +311,10 @@ function Note(props: {
   const { row, session } = props;
   const { wait, path } = row;
   useEffect(() => {
-    if (wait === 'absent') void ask(session, path, 3);
+    if (wait !== 'absent') return;
+    // Not for what only flies past.
+    const timer = setTimeout(() => void ask(session, path, 3), REST_MS);
+    return () => clearTimeout(timer);
   }, [wait, session, path]);
   return (
     <GridCell className={s['note']} data-chosen={props.chosen || undefined}>

@@ -45,6 +45,9 @@ const MOST_KEPT = 4;
 const POLL_MS = 4000;
 /** A repository that takes a second to look at is looked at every eight. */
 const REST = 8;
+/** Characters of a difference that are not sent again every few seconds over somebody's phone. */
+const LONG = 200_000;
+const MOST_SKIPPED = 6;
 /** The hub gives git a minute. */
 const SLOW_MS = 90_000;
 const reviews = new Map<string, ReviewStore>();
@@ -99,7 +102,7 @@ function parseAll(
   for (const file of before.values()) if (files.get(file.path) !== file) texts.delete(file);
   return files;
 }
-const textsOf = new WeakMap<ReviewStore, { all: string; each: Map<FileDiff, string> }>();
+const textsOf = new WeakMap<ReviewStore, { all: string; skipped: number; each: Map<FileDiff, string> }>();
 
 /** Reads status and difference. One at a time for each session; who asks meanwhile gets one more after it. */
 const running = new WeakMap<ReviewStore, { again: boolean }>();
@@ -123,27 +126,34 @@ export async function refresh(session: string): Promise<void> {
 }
 
 async function read(session: string, store: ReviewStore): Promise<void> {
-  const { base } = store.getState();
+  const { base, status: last } = store.getState();
   const options = { timeoutMs: SLOW_MS };
+  const askDiff = () => wire().call('git.diff', { name: session, base, format: 'json' }, options);
   try {
-    const [status, diff] = await Promise.all([
+    const [status, early] = await Promise.all([
       wire().call('git.status', { name: session, base }, options),
-      wire().call('git.diff', { name: session, base, format: 'json' }, options),
+      last === null ? askDiff() : null,
     ]);
-    if (store.getState().base !== base) return;
-    const kept = textsOf.get(store) ?? { all: '', each: new Map() };
+    const kept = textsOf.get(store) ?? { all: '', skipped: 0, each: new Map() };
+    const same = sameStatus(last, status);
+    // Lines may be others while their count is the same; a long difference is still not fetched every few seconds.
+    const skip = same && kept.all.length > LONG && kept.skipped < MOST_SKIPPED;
+    const diff = early ?? (skip ? null : await askDiff());
     const before = store.getState();
-    const files = kept.all === diff.text ? before.files : parseAll(diff.text, before.files, kept.each);
-    textsOf.set(store, { all: diff.text, each: kept.each });
+    if (before.base !== base) return;
+    const text = diff?.text ?? kept.all;
+    const files = kept.all === text ? before.files : parseAll(text, before.files, kept.each);
+    textsOf.set(store, { all: text, skipped: diff ? 0 : kept.skipped + 1, each: kept.each });
     const paths = new Set(status.changes.map((change) => change.path));
     store.setState({
-      status: sameStatus(before.status, status) ? before.status : status,
+      status: same ? before.status : status,
       files,
-      truncated: diff.truncated,
+      truncated: diff?.truncated ?? before.truncated,
       own: new Map([...before.own].filter(([path]) => paths.has(path))),
       none: null,
       error: null,
     });
+    if (!diff) return;
     for (const [path, { context, state }] of store.getState().own)
       if (state !== 'loading') void ask(session, path, context, true);
   } catch (failure) {
@@ -157,6 +167,21 @@ async function read(session: string, store: ReviewStore): Promise<void> {
 const sameStatus = (a: Status | null, b: Status): boolean =>
   a !== null && JSON.stringify({ ...a, at: 0 }) === JSON.stringify({ ...b, at: 0 });
 
+/** A long list of files that were not sent must not become a hundred questions at once. */
+let free = 3;
+const waiting: (() => void)[] = [];
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (free === 0) await new Promise<void>((go) => waiting.push(go));
+  else free -= 1;
+  try {
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else free += 1;
+  }
+}
+
 /** One file with so much context. `quiet`: what is there stays until the answer comes. */
 export async function ask(session: string, path: string, context: number, quiet = false): Promise<void> {
   const store = reviewOf(session);
@@ -165,10 +190,8 @@ export async function ask(session: string, path: string, context: number, quiet 
   if (!quiet || !before) put({ context, state: 'loading', diff: before?.diff ?? null });
   const { base } = store.getState();
   try {
-    const { text } = await wire().call(
-      'git.diff',
-      { name: session, base, path, context, format: 'json' },
-      { timeoutMs: SLOW_MS },
+    const { text } = await inTurn(() =>
+      wire().call('git.diff', { name: session, base, path, context, format: 'json' }, { timeoutMs: SLOW_MS }),
     );
     if (store.getState().base !== base) return;
     const found = splitFiles(text)

@@ -12,6 +12,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Menu } from '../../ui/Menu.tsx';
 import s from './Composer.module.css';
 import { draftOf, setDraft, useDraftText } from './drafts.ts';
+import { takePictures, usePicturesGoing } from './pictures.ts';
 import { Queue } from './Queue.tsx';
 
 const Broadcast = patiently(() => import('./Broadcast.tsx'));
@@ -27,6 +28,7 @@ export function Composer({ session }: { readonly session: Session }) {
   const [wide, setWide] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   const canType = useCan('type');
+  const pictures = usePicturesGoing(session.id);
   const online = useLink((link) => link.state === 'online');
   const me = useAuth((auth) => auth.me?.user);
   const byKey = usePrompts((rows) => rows.byKey);
@@ -95,6 +97,8 @@ export function Composer({ session }: { readonly session: Session }) {
           value={text}
           onChange={(event) => setDraft(session.id, event.target.value)}
           onKeyDown={onKey}
+          onPaste={(event) => takePictures(session.id, event.clipboardData) && event.preventDefault()}
+          onDrop={(event) => takePictures(session.id, event.dataTransfer) && event.preventDefault()}
         />
         <div className={s['tools']}>
           <Button look="icon" aria-label="Send to several sessions" onClick={() => setWide(true)}>
@@ -143,6 +147,11 @@ export function Composer({ session }: { readonly session: Session }) {
           </Button>
         </div>
       </div>
+      {pictures > 0 && (
+        <p role="status" className={s['going']}>
+          {pictures === 1 ? 'A picture is' : `${pictures} pictures are`} on the way into the folder.
+        </p>
+      )}
       {error !== null && (
         <p role="alert" className={s['error']}>
           {error}
