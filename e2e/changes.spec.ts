@@ -291,6 +291,65 @@ test('on a phone: the same, with a list of files that opens, and comments by tap
   await phone.context().close();
 });
 
+test('hostile names and ten thousand changed files: all are told, and it stays quick', async () => {
+  const odd = await makeRepository(face.hub, 'odd', { 'a.txt': 'a\n' });
+  const names = [
+    'two words .txt',
+    'new\nline.txt',
+    'עברית\u202egpj.txt',
+    '🦊 日本語.txt',
+    '<img src=x>.txt',
+    `"it's" => b\\c.txt`,
+  ];
+  await Promise.all(names.map((name, i) => odd.write(name, `content ${i} of it\n`)));
+  await odd.write('data.bin', new Uint8Array([0, 1, 2, 3, 255]));
+  await face.hub.api('POST', '/api/sessions', { agent: 'shell', name: 'odd', cwd: odd.root });
+  await face.go(page, '/s/odd/changes');
+  const files = page.getByRole('list', { name: 'Changed files' });
+  await expect(files.getByRole('button')).toHaveCount(names.length + 1);
+  for (const i of names.keys()) await expect(lines().getByText(`content ${i} of it`)).toHaveCount(1);
+  await expect(
+    lines()
+      .getByText(/binary/i)
+      .first(),
+  ).toBeVisible();
+  await accessible(page);
+  await odd.git('add', '-A');
+  await odd.git('commit', '-qm', 'odd');
+  for (const name of names) await odd.write(name, 'other\n');
+  for (const i of names.keys()) await expect(lines().getByText(`content ${i} of it`)).toHaveCount(1);
+  await expect(lines().getByText('other', { exact: true })).toHaveCount(names.length);
+
+  for (let i = 0; i < 10_000; i += 500)
+    await Promise.all(Array.from({ length: 500 }, (_, k) => odd.write(`many/${i + k}.txt`, `file ${i + k}\n`)));
+  await odd.git('add', '-A');
+  await odd.git('commit', '-qm', 'many');
+  for (let i = 0; i < 10_000; i += 500)
+    await Promise.all(Array.from({ length: 500 }, (_, k) => odd.write(`many/${i + k}.txt`, `changed ${i + k}\n`)));
+  const started = Date.now();
+  await face.go(page, '/s/odd/changes');
+  await expect(lines().getByText('changed 0', { exact: true })).toBeVisible({ timeout: 30_000 });
+  const ms = Date.now() - started;
+  await page.keyboard.press('/');
+  await page.keyboard.type('many/4321');
+  await expect(files.getByRole('button')).toHaveCount(1);
+  await page.keyboard.press('Enter');
+  await expect(lines().getByText('changed 4321', { exact: true })).toBeVisible();
+  expect(await page.locator('*').count()).toBeLessThan(4000);
+  const tick = await page.evaluate(async () => {
+    let worst = 0;
+    for (let i = 0, last = performance.now(); i < 120; i += 1) {
+      await new Promise(requestAnimationFrame);
+      worst = Math.max(worst, performance.now() - last);
+      last = performance.now();
+      document.querySelector('[role="grid"]')?.scrollBy(0, 400);
+    }
+    return worst;
+  });
+  test.info().annotations.push({ type: '10,000 files', description: `${ms} ms, frame ${Math.round(tick)} ms` });
+  expect(tick, 'longest frame while it is scrolled').toBeLessThan(600);
+});
+
 test('the browser had nothing to complain about', () => {
   expect(face.complaints).toEqual([]);
 });

@@ -13,8 +13,7 @@ let page: Page;
 let repo: Repository;
 
 /** One red point. */
-const PNG =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
 const tree = (which: Page = page) => which.getByRole('tree', { name: 'Files' });
 const onDisk = (path: string) => readFile(join(repo.root, path), 'utf8');
 
@@ -101,8 +100,10 @@ test('what is typed outlives going elsewhere and a reload', async () => {
   await expect(page.getByRole('grid', { name: 'Changed lines' })).toBeVisible();
   page.once('dialog', (dialog) => void dialog.accept());
   await page.reload();
-  await page.getByRole('link', { name: 'Files' }).click();
-  await tree().getByRole('treeitem', { name: /README\.md/ }).click();
+  await page.getByRole('link', { name: 'Files', exact: true }).click();
+  await tree()
+    .getByRole('treeitem', { name: /README\.md/ })
+    .click();
   await expect(area).toHaveValue('# Docs\n\nMine.\n');
   await expect(tree().getByText('unsaved')).toHaveCount(1);
   await accessible(page);
@@ -151,6 +152,7 @@ test('saving over what an agent changed asks: theirs, mine, or both', async () =
 });
 
 test('a new file is made where the cursor is, and only when it is saved', async () => {
+  await face.go(page, '/s/writer/files?path=src%2Fdeep%2Fcode.ts');
   await tree().getByRole('treeitem', { name: 'code.ts' }).click();
   await page.getByRole('button', { name: 'New file' }).click();
   const dialog = page.getByRole('dialog', { name: 'New file' });
@@ -235,5 +237,37 @@ test('a file that the agent writes shows by itself, in the tree and where it is 
     'the new file',
   );
   await expect(page.getByRole('region', { name: 'Text' }).getByText('changed by the agent')).toBeVisible();
+});
+
+test('names of any kind are shown as they are and lead to their file; a long one is not read whole', async () => {
+  const names = [
+    'two words .txt',
+    'new\nline.txt',
+    'עברית\u202egpj.txt',
+    '🦊 日本語.txt',
+    '<img src=x>&amp;.txt',
+    `-rf "it's" #?%41.txt`,
+  ];
+  await Promise.all(names.map((name, i) => repo.write(name, `content ${i} of it\n`)));
+  await repo.write('long.log', `${'a line of a long log\n'.repeat(262_144)}`);
+  await face.go(page, '/s/writer/files');
+  for (const [i, name] of names.entries()) {
+    await tree()
+      .getByRole('treeitem')
+      .filter({ has: page.locator(`[title=${JSON.stringify(name).replaceAll('\\n', '\\a ')}]`) })
+      .click();
+    await expect(page.getByRole('region', { name: 'Text' }).getByText(`content ${i} of it`)).toBeVisible();
+    await page.reload();
+    await expect(page.getByRole('region', { name: 'Text' }).getByText(`content ${i} of it`)).toBeVisible();
+  }
+  // What turns the reading direction around does so inside the name only, and shows.
+  await accessible(page);
+  const started = Date.now();
+  await tree().getByRole('treeitem', { name: 'long.log' }).click();
+  await expect(page.getByText('Only the first megabyte of')).toBeVisible();
+  test.info().annotations.push({ type: '5 MB file open, ms', description: String(Date.now() - started) });
+  await page.getByRole('region', { name: 'Text' }).hover();
+  await page.mouse.wheel(0, 100_000);
+  expect(await page.locator('*').count()).toBeLessThan(3000);
   expect(face.complaints).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /** One session with the whole screen: its terminal, composer and queue; its changes; its files. A phone has its own page. */
 import { ArrowLeft, Bell, CloudOff, GitBranch } from 'lucide-react';
 import { useRef } from 'react';
-import { Link, useLocation, useSearch } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { Approvals } from '../rooms/approvals/Approvals.tsx';
 import { SharingBanner, SharingMark } from '../rooms/git/Sharing.tsx';
 import { Composer } from '../rooms/prompts/Composer.tsx';
@@ -15,6 +15,7 @@ import { calls } from '../ui/State.tsx';
 import { restart, wake } from './act.ts';
 import { useCan, useLink } from './connect.ts';
 import { useSessionNamed, useSessions } from './feeds.ts';
+import { useSearch } from './navigate.ts';
 import { routes } from './routes.ts';
 import { Beside, type SessionFaceProps } from './SessionBeside.tsx';
 import s from './SessionPage.module.css';
@@ -61,6 +62,7 @@ export default function SessionPage({ name, view }: { readonly name: string; rea
 function SessionDesk({ session, view, find }: SessionFaceProps) {
   const pane = useRef<PaneControls>(null);
   const canRun = useCan('run');
+  const canType = useCan('type');
   return (
     <div className={s['page']}>
       <header className={s['head']}>

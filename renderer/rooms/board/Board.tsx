@@ -2,8 +2,9 @@
 
 import { Columns3, SquareKanban } from 'lucide-react';
 import { Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react';
-import { useLocation, useRoute, useSearch } from 'wouter';
+import { useLocation, useRoute } from 'wouter';
 import { useAuth, useCan, wire } from '../../app/connect.ts';
+import { useSearch } from '../../app/navigate.ts';
 import { patiently } from '../../app/patiently.ts';
 import { routes } from '../../app/routes.ts';
 import { useNow } from '../../app/time.ts';

@@ -1,9 +1,10 @@
 /** The working folder of a session: its tree, a file of it, and what is put into it. */
 import { Eye, EyeOff, FilePlus, Files as FilesIcon, FolderTree, RefreshCw, Search, Upload } from 'lucide-react';
 import { type FormEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useLocation, useSearch } from 'wouter';
+import { useLocation } from 'wouter';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { useCommands } from '../../app/commands.ts';
+import { useSearch } from '../../app/navigate.ts';
 import { sessionFilePath } from '../../app/routes.ts';
 import { upload } from '../../app/upload.ts';
 import { useNarrow } from '../../app/viewport.ts';

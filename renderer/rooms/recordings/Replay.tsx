@@ -1,11 +1,12 @@
 /** A recorded session played again: its terminal, its line with marks, its moments. */
 import { ArrowLeft, Download, FastForward, LoaderCircle, Pause, Play, Radio, Rewind } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { Link, useSearch } from 'wouter';
+import { Link } from 'wouter';
 import { create } from 'zustand';
 import type { CallOutput } from '../../../shared/contract/contract.ts';
 import { useCommands } from '../../app/commands.ts';
 import { messageOf, useLink, wire } from '../../app/connect.ts';
+import { useSearch } from '../../app/navigate.ts';
 import { usePrefs } from '../../app/prefs.ts';
 import { routes, sessionPath } from '../../app/routes.ts';
 import { useTheme } from '../../app/theme.ts';

@@ -1,9 +1,10 @@
 /** One search over everything that sessions show and showed: live terminals with their history, and recordings. */
 import { CirclePlay, LoaderCircle, Search, SquareTerminal } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
-import { Link, useLocation, useSearch } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { CallOutput } from '../../../shared/contract/contract.ts';
 import { messageOf, useLink, wire } from '../../app/connect.ts';
+import { useSearch } from '../../app/navigate.ts';
 import { replayPath, routes, sessionPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';

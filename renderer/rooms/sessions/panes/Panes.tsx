@@ -1,9 +1,10 @@
 /** Every live terminal at once: tiles by themselves, or as a person arranged them. */
 import { LayoutGrid, Plus } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { useLocation, useSearch } from 'wouter';
+import { useLocation } from 'wouter';
 import { useAuth } from '../../../app/connect.ts';
 import { useSessions } from '../../../app/feeds.ts';
+import { useSearch } from '../../../app/navigate.ts';
 import { needIds, offerJump } from '../../../app/need.ts';
 import { usePreferences } from '../../../app/preferences.ts';
 import { useStart } from '../../../app/start.ts';
