@@ -7,6 +7,7 @@ import { SerializeAddon } from '@xterm/addon-serialize';
 import { Unicode11Addon } from '@xterm/addon-unicode11';
 import headless from '@xterm/headless';
 import { Fault } from '../../shared/fault.ts';
+import { type Widths, widthsLikeTmux } from '../../shared/widths.ts';
 import type { CellStyle, Screen, ScreenHint, ScreenView, StyledRun } from './ports.ts';
 import { type Buffer, bufferEscapes, type Cell, type Terminal } from './screen-escapes.ts';
 
@@ -30,6 +31,13 @@ export function tidy(text: string): string {
   return clean.length <= HINT_LENGTH ? clean : clean.slice(0, HINT_LENGTH).replace(/[\ud800-\udbff]$/, '');
 }
 
+/** The addon only gives its tables to a terminal that it is loaded into: this one takes them. */
+function countLikeTmux(terminal: Terminal): void {
+  const taker = { unicode: { register: (base: Widths) => terminal.unicode.register(widthsLikeTmux(base)) } };
+  new Unicode11Addon().activate(taker as unknown as Parameters<Unicode11Addon['activate']>[0]);
+  terminal.unicode.activeVersion = 'tmux';
+}
+
 /** Throws a Fault `too-large` from `write` when 50 MB wait unparsed: treat it as a gap and take a new snapshot. */
 export function createScreen(options: ScreenOptions): Screen {
   const terminal = new headless.Terminal({
@@ -39,8 +47,7 @@ export function createScreen(options: ScreenOptions): Screen {
     allowProposedApi: true,
     logLevel: 'off',
   });
-  terminal.loadAddon(new Unicode11Addon());
-  terminal.unicode.activeVersion = '11';
+  countLikeTmux(terminal);
   const serializer = new SerializeAddon();
   terminal.loadAddon(serializer);
 

@@ -3,6 +3,7 @@ import { Dialog } from '@base-ui/react/dialog';
 import { CornerDownLeft, Search, SquareTerminal } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { create } from 'zustand';
+import { composing } from '../ui/composing.ts';
 import { StateMark } from '../ui/State.tsx';
 import { allCommands, bindingsOf, type Command, useRegistry } from './commands.ts';
 import { sortedSessions, useSessions } from './feeds.ts';
@@ -112,7 +113,7 @@ function Body() {
       const wrapped = Math.abs(step) === 1;
       const next = chosen + step;
       setAt(wrapped ? (next + shown.length) % shown.length : Math.max(0, Math.min(shown.length - 1, next)));
-    } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+    } else if (event.key === 'Enter' && !composing(event)) {
       event.preventDefault();
       run(shown[chosen]);
     }

@@ -1,8 +1,6 @@
-/** Status and diff over real repositories: odd names, odd states, and repositories that want to run programs. */
-import { execFile } from 'node:child_process';
+/** Status and diff over real repositories: odd names, odd states. */
 import { chmod, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ask, createRoom, type Room } from './fixtures/room.ts';
 
@@ -315,95 +313,6 @@ describe('diff', () => {
 
   it.each(['../x', '/etc/passwd', 'a/../../x', '..'])('refuses the path %j', async (path) => {
     await expect(diff(path)).rejects.toMatchObject({ code: 'invalid' });
-  });
-});
-
-describe('a hostile repository', () => {
-  it('runs none of the programs that its configuration names', async () => {
-    const run = promisify(execFile);
-    const traps = await Promise.all(
-      [
-        'fsmonitor',
-        'textconv',
-        'external',
-        'driver',
-        'pager',
-        'clean',
-        'process',
-        'hook',
-        'editor',
-        'askpass',
-        'included',
-        'ssh',
-      ].map(async (name) => ({ name, ...(await room.trap(name)) })),
-    );
-    const trap = (name: string) => traps.find((t) => t.name === name)?.path ?? '';
-    await room.put(at('.gitattributes'), '*.txt diff=evil filter=evil\n*.md filter=more\n*.x filter=a.b\n');
-    await room.put(at('r.md'), 'x\n');
-    await room.put(at('r.x'), 'x\n');
-    await sh('add', '.');
-    await sh('commit', '-qm', 'attributes');
-    await run('cp', [trap('hook'), at('.git/hooks/post-index-change')]);
-    await writeFile(
-      at('.git/more'),
-      `[filter "more"]\n\tclean = ${trap('included')}\n[FILTER "a.b"]\n\tCLEAN = ${trap('clean')}\n\trequired\n`,
-    );
-    for (const [key, value] of [
-      ['core.fsmonitor', trap('fsmonitor')],
-      ['core.pager', trap('pager')],
-      ['pager.diff', 'true'],
-      ['pager.status', 'true'],
-      ['core.editor', trap('editor')],
-      ['core.askPass', trap('askpass')],
-      ['core.sshCommand', trap('ssh')],
-      ['core.hooksPath', at('.git/hooks')],
-      ['diff.external', trap('external')],
-      ['diff.evil.command', trap('driver')],
-      ['diff.evil.textconv', trap('textconv')],
-      ['filter.evil.clean', trap('clean')],
-      ['filter.evil.smudge', trap('clean')],
-      ['filter.evil.process', trap('process')],
-      ['filter.evil.required', 'true'],
-      ['include.path', 'more'],
-    ])
-      await sh('config', key ?? '', value ?? '');
-    await writeFile(at('a.txt'), 'changed\n');
-    await writeFile(at('r.md'), 'changed\n');
-    await writeFile(at('r.x'), 'changed\n');
-    await room.put(at('fresh.txt'), 'new\n');
-    expect((await status()).changes.map((c) => [c.path, c.kind])).toEqual([
-      ['a.txt', 'modified'],
-      ['fresh.txt', 'untracked'],
-      ['r.md', 'modified'],
-      ['r.x', 'modified'],
-    ]);
-    expect((await diff()).text).toContain('+changed');
-    await status('fork');
-    await room.git.handlers['git.worktrees']({ name: 'one' }, ask());
-    const made = await room.git.handlers['git.isolate']({ name: 'one', carry: true, as: 'two' }, ask());
-    room.sessions.drop('s_two');
-    await room.git.handlers['git.removeWorktree']({ name: 'one', path: made.path, keep: true }, ask());
-    for (const each of traps) expect(await each.sprung(), each.name).toBe(false);
-  });
-
-  it('may not claim a folder above as its own', async () => {
-    await room.put(join(room.dir, 'secret.txt'), 'secret\n');
-    await sh('config', 'core.worktree', room.dir);
-    await expect(status()).rejects.toMatchObject({ code: 'refused' });
-    await expect(diff()).rejects.toMatchObject({ code: 'refused' });
-  });
-
-  it('is not reached for over the network when objects are missing', async () => {
-    const helper = await room.trap('helper');
-    await sh('config', 'extensions.partialClone', 'evil');
-    await sh('config', 'remote.evil.promisor', 'true');
-    await sh('config', 'remote.evil.url', `ext::${helper.path}`);
-    await sh('config', 'protocol.ext.allow', 'always');
-    const blob = (await sh('rev-parse', 'HEAD:a.txt')).trim();
-    await rm(at(`.git/objects/${blob.slice(0, 2)}/${blob.slice(2)}`), { force: true });
-    await writeFile(at('a.txt'), 'changed\n');
-    await expect(diff()).rejects.toMatchObject({ code: 'conflict' });
-    expect(await helper.sprung()).toBe(false);
   });
 });
 

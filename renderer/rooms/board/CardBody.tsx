@@ -2,6 +2,7 @@
 import { CircleAlert } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useCan } from '../../app/connect.ts';
+import { composing } from '../../ui/composing.ts';
 import s from './CardBody.module.css';
 import { Checklist } from './Checklist.tsx';
 import { ClaimBox } from './ClaimBox.tsx';
@@ -86,7 +87,7 @@ function Title({ cardKey }: { readonly cardKey: string }) {
       onChange={(event) => draft(cardKey, 'title', event.target.value.replace(/\s*\n\s*/g, ' '))}
       onBlur={leave}
       onKeyDown={(event) => {
-        if (event.nativeEvent.isComposing) return;
+        if (composing(event)) return;
         if (event.key === 'Enter') {
           event.preventDefault();
           event.currentTarget.blur();

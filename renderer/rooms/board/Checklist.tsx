@@ -3,6 +3,7 @@ import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Card } from '../../../shared/contract/board.ts';
 import { Button } from '../../ui/Button.tsx';
+import { composing } from '../../ui/composing.ts';
 import { cx } from '../../ui/cx.ts';
 import { inputClass } from '../../ui/Field.tsx';
 import s from './Checklist.module.css';
@@ -72,7 +73,7 @@ export function Checklist({ card, canType }: { readonly card: Card; readonly can
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+            if (event.key !== 'Enter' || composing(event)) return;
             event.preventDefault();
             void add();
           }}

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useCan } from '../../app/connect.ts';
 import { MAC } from '../../app/keymap.ts';
 import { Button } from '../../ui/Button.tsx';
+import { composing } from '../../ui/composing.ts';
 import { cx } from '../../ui/cx.ts';
 import { inputClass } from '../../ui/Field.tsx';
 import { Segments } from '../../ui/Segments.tsx';
@@ -74,7 +75,7 @@ function Writing(props: { readonly cardKey: string; readonly focus: boolean; rea
           value={text}
           onChange={(event) => draft(cardKey, 'description', event.target.value)}
           onKeyDown={(event) => {
-            if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+            if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || composing(event)) return;
             event.preventDefault();
             void submit();
           }}

@@ -7,6 +7,7 @@ import type { Card } from '../../../shared/contract/board.ts';
 import { useAuth, useCan, wire } from '../../app/connect.ts';
 import { sortedSessions, useSession, useSessions } from '../../app/feeds.ts';
 import { sessionPath } from '../../app/routes.ts';
+import { composing } from '../../ui/composing.ts';
 import { cx } from '../../ui/cx.ts';
 import { inputClass, selectClass } from '../../ui/Field.tsx';
 import { StateMark } from '../../ui/State.tsx';
@@ -172,7 +173,7 @@ function Typed(props: {
       onChange={(event) => setText(event.target.value)}
       onBlur={() => text !== null && void save(text.trim())}
       onKeyDown={(event: KeyboardEvent<HTMLInputElement>) => {
-        if (event.key === 'Enter' && !event.nativeEvent.isComposing) event.currentTarget.blur();
+        if (event.key === 'Enter' && !composing(event)) event.currentTarget.blur();
         else if (event.key === 'Escape') setText(null);
       }}
     />
@@ -327,7 +328,7 @@ function Tags({ id, card, canType }: { readonly id: string; readonly card: Card;
             onChange={(event) => setText(event.target.value)}
             onBlur={() => void add()}
             onKeyDown={(event) => {
-              if (event.nativeEvent.isComposing) return;
+              if (composing(event)) return;
               if (event.key === 'Enter' || event.key === ',') {
                 event.preventDefault();
                 void add();

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { WaitingHere } from '../../app/WaitingList.tsx';
 import { useStuck } from '../../app/waiting.ts';
 import { Button } from '../../ui/Button.tsx';
+import { composing } from '../../ui/composing.ts';
 import { columnTitle } from './moves.ts';
 import s from './QuickAdd.module.css';
 import { add, closeQuickAdd, forget, send, useQuickAdd } from './quick-add.ts';
@@ -68,7 +69,7 @@ function Field({ column }: { readonly column: string }) {
       onChange={(event) => setText(event.target.value)}
       onBlur={() => text === '' && closeQuickAdd()}
       onKeyDown={(event) => {
-        if (event.nativeEvent.isComposing) return;
+        if (composing(event)) return;
         if (event.key === 'Enter') {
           event.preventDefault();
           submit();

@@ -7,6 +7,7 @@ import { ago, dateTime, useNow } from '../../app/time.ts';
 import { WaitingHere } from '../../app/WaitingList.tsx';
 import { sendLater, useStuck } from '../../app/waiting.ts';
 import { Button } from '../../ui/Button.tsx';
+import { composing } from '../../ui/composing.ts';
 import { cx } from '../../ui/cx.ts';
 import { inputClass } from '../../ui/Field.tsx';
 import { editNow, setComment, useEdit } from './edits.ts';
@@ -86,7 +87,7 @@ function Say({ cardKey }: { readonly cardKey: string }) {
         value={comment}
         onChange={(event) => setComment(cardKey, event.target.value)}
         onKeyDown={(event) => {
-          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || composing(event)) return;
           event.preventDefault();
           void send();
         }}

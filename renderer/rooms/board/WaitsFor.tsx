@@ -5,6 +5,7 @@ import { Link } from 'wouter';
 import type { Card } from '../../../shared/contract/board.ts';
 import { cardPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
+import { composing } from '../../ui/composing.ts';
 import { inputClass } from '../../ui/Field.tsx';
 import { useCard, useCards } from './cards.ts';
 import { setField } from './edits.ts';
@@ -111,7 +112,7 @@ function Find({ card, onPick }: { readonly card: Card; readonly onPick: (key: st
         onKeyDown={(event) => {
           if (event.key === 'ArrowDown') setAt(Math.min(at + 1, hits.length - 1));
           else if (event.key === 'ArrowUp') setAt(Math.max(at - 1, 0));
-          else if (event.key === 'Enter' && current) void pick(current.key);
+          else if (event.key === 'Enter' && current && !composing(event)) void pick(current.key);
           else if (event.key === 'Escape' && text !== '') {
             setText('');
             event.stopPropagation();

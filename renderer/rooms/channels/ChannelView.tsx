@@ -17,6 +17,7 @@ import { useNarrow } from '../../app/viewport.ts';
 import { WaitingHere } from '../../app/WaitingList.tsx';
 import { sendLater, useStuck } from '../../app/waiting.ts';
 import { Button } from '../../ui/Button.tsx';
+import { composing } from '../../ui/composing.ts';
 import { Empty } from '../../ui/Empty.tsx';
 import s from './ChannelView.module.css';
 import { Members } from './Members.tsx';
@@ -310,7 +311,7 @@ function Say(props: {
           }}
           onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
           onKeyDown={(event) => {
-            if (event.nativeEvent.isComposing) return;
+            if (composing(event)) return;
             const pick = offered[chosen];
             if (pick !== undefined && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
               event.preventDefault();

@@ -3,6 +3,7 @@ import { Dialog } from '@base-ui/react/dialog';
 import { Search } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { messageOf, wire } from '../../app/connect.ts';
+import { composing } from '../../ui/composing.ts';
 import s from './Finder.module.css';
 import { nameOf, parentOf } from './tree.ts';
 
@@ -55,7 +56,7 @@ export function Finder(props: {
   const onKey = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined && hits.length > 0) setAt((at + step + hits.length) % hits.length);
-    else if (event.key === 'Enter' && !event.nativeEvent.isComposing) pick(hits[at]);
+    else if (event.key === 'Enter' && !composing(event)) pick(hits[at]);
     else return;
     event.preventDefault();
   };

@@ -2,6 +2,7 @@
 import { MessageSquare, Pencil, Trash2 } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { Button } from '../../ui/Button.tsx';
+import { composing } from '../../ui/composing.ts';
 import s from './Comment.module.css';
 import { type Comment as Draft, placeWord } from './comments.ts';
 import { drop, edit, open } from './drafts.ts';
@@ -29,7 +30,7 @@ export function Comment(props: {
   }, [props.editing]);
 
   const onKey = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (composing(event)) return;
     const done = event.key === 'Enter' && (event.ctrlKey || event.metaKey);
     if (!done && event.key !== 'Escape') return;
     event.preventDefault();

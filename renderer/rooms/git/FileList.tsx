@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { MessageSquare, Search } from 'lucide-react';
 import { type KeyboardEvent, type RefObject, useCallback, useMemo, useRef, useState } from 'react';
 import type { Change } from '../../../shared/contract/git.ts';
+import { composing } from '../../ui/composing.ts';
 import { inputClass } from '../../ui/Field.tsx';
 import s from './FileList.module.css';
 import { Counts, KindMark } from './Kind.tsx';
@@ -34,7 +35,8 @@ export function FileList(props: {
 
   const move = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (event.key === 'Enter' && event.target === props.filter.current && shown[0]) return props.onOpen(shown[0].path);
+    if (event.key === 'Enter' && !composing(event) && event.target === props.filter.current && shown[0])
+      return props.onOpen(shown[0].path);
     if (step === undefined) return;
     event.preventDefault();
     const buttons = [...(box.current?.querySelectorAll<HTMLElement>('button') ?? [])];

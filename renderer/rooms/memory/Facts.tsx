@@ -7,6 +7,7 @@ import { attempt } from '../../app/act.ts';
 import { useCan, wire } from '../../app/connect.ts';
 import { ago, useNow } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
+import { composing } from '../../ui/composing.ts';
 import { Empty } from '../../ui/Empty.tsx';
 import { inputClass } from '../../ui/Field.tsx';
 import s from './Facts.module.css';
@@ -120,7 +121,7 @@ function Row({ fact, canEdit }: { readonly fact: Fact; readonly canEdit: boolean
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Enter' && !event.nativeEvent.isComposing) save();
+            if (event.key === 'Enter' && !composing(event)) save();
             if (event.key === 'Escape') setText(null);
           }}
         />

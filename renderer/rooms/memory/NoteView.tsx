@@ -13,6 +13,7 @@ import { cardPath, notePath, routes } from '../../app/routes.ts';
 import { ago, dateTime, useNow } from '../../app/time.ts';
 import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
+import { composing } from '../../ui/composing.ts';
 import { Confirm } from '../../ui/Dialog.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { Menu } from '../../ui/Menu.tsx';
@@ -341,7 +342,7 @@ function Title(props: { readonly note: Note; readonly canEdit: boolean; readonly
         onChange={(event) => setText(event.target.value)}
         onBlur={save}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && !event.nativeEvent.isComposing) event.currentTarget.blur();
+          if (event.key === 'Enter' && !composing(event)) event.currentTarget.blur();
           if (event.key === 'Escape') setText(null);
         }}
       />

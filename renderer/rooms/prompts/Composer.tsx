@@ -9,6 +9,7 @@ import { patiently } from '../../app/patiently.ts';
 import { historyOf } from '../../app/receipts.ts';
 import { sendLater } from '../../app/waiting.ts';
 import { Button } from '../../ui/Button.tsx';
+import { composing } from '../../ui/composing.ts';
 import { Menu } from '../../ui/Menu.tsx';
 import s from './Composer.module.css';
 import { draftOf, setDraft, useDraftText } from './drafts.ts';
@@ -73,7 +74,7 @@ export function Composer({ session }: { readonly session: Session }) {
   };
 
   const onKey = (event: KeyboardEvent) => {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.nativeEvent.isComposing) {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !composing(event)) {
       event.preventDefault();
       void send();
     }

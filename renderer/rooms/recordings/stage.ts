@@ -1,6 +1,5 @@
 /** The terminal that a recording is played on: it shows, and takes and sends nothing. */
 import type { SearchAddon } from '@xterm/addon-search';
-import { Unicode11Addon } from '@xterm/addon-unicode11';
 import { Terminal } from '@xterm/xterm';
 import type { PlayEvent } from '../../../shared/contract/recordings.ts';
 import type { Theme } from '../../app/theme.ts';
@@ -9,6 +8,7 @@ import { FONT_MIN, fontFor } from '../terminal/fit.ts';
 import { contrastFor, terminalFont, terminalTheme } from '../terminal/palette.ts';
 import { swallowQueries } from '../terminal/replies.ts';
 import { allowXtermStyles } from '../terminal/strict-styles.ts';
+import { countLikeTmux } from '../terminal/unicode.ts';
 import '@xterm/xterm/css/xterm.css';
 
 export interface Stage {
@@ -60,8 +60,7 @@ export function createStage(host: HTMLElement, theme: Theme, font: number): Stag
   term.parser.registerOscHandler(52, () => true);
   // A program that wanted the mouse gets none: its clicks would take the wheel away from whoever watches.
   term.attachCustomKeyEventHandler(() => false);
-  term.loadAddon(new Unicode11Addon());
-  term.unicode.activeVersion = '11';
+  countLikeTmux(term);
   term.open(host);
   // The player's keys belong to the player.
   if (term.textarea) {

@@ -3,6 +3,7 @@ import { Switch as Base } from '@base-ui/react/switch';
 import { Plus, X } from 'lucide-react';
 import { type ClipboardEvent, type KeyboardEvent, useState } from 'react';
 import { Button } from '../../ui/Button.tsx';
+import { composing } from '../../ui/composing.ts';
 import { cx } from '../../ui/cx.ts';
 import { inputClass } from '../../ui/Field.tsx';
 import toggle from '../../ui/Switch.module.css';
@@ -32,7 +33,7 @@ export function ListFields({
   };
   const onKey = (event: KeyboardEvent<HTMLInputElement>) => {
     // An input method ends a word with Enter.
-    if (event.nativeEvent.isComposing) return;
+    if (composing(event)) return;
     if (event.key === 'Enter' && text.trim() !== '') {
       event.preventDefault();
       add([text]);
@@ -193,7 +194,7 @@ export function FlagsFields({
             value={name}
             onChange={(event) => setName(event.target.value)}
             onKeyDown={(event) => {
-              if (event.key !== 'Enter' || event.nativeEvent.isComposing || name.trim() === '') return;
+              if (event.key !== 'Enter' || composing(event) || name.trim() === '') return;
               event.preventDefault();
               add();
             }}

@@ -179,7 +179,8 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
     });
     pane.onFind(() => setSearching(true));
     handle.current = pane;
-    if (autoFocus) pane.focus();
+    // Whoever writes somewhere else by now keeps the keyboard.
+    if (autoFocus && document.activeElement?.matches('input, textarea, select') !== true) pane.focus();
     return () => {
       handle.current = null;
       pane.dispose();

@@ -4,6 +4,7 @@ import type { Terminal } from '@xterm/xterm';
 import { ArrowDown, ArrowUp, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../ui/Button.tsx';
+import { composing } from '../../ui/composing.ts';
 import s from './Search.module.css';
 
 const MARKS = {
@@ -78,6 +79,7 @@ export function Search(props: {
           find(true, event.target.value);
         }}
         onKeyDown={(event) => {
+          if (composing(event)) return;
           if (event.key === 'Enter') find(!event.shiftKey);
           if (event.key === 'Escape') onClose();
         }}

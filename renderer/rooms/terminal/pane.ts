@@ -3,7 +3,6 @@
  * here; `Pane.tsx` gives it a box and draws what it tells. The order of bytes and sizes is kept by xterm's own write
  * queue: a size that arrived between two pieces of output is applied between them.
  */
-import { Unicode11Addon } from '@xterm/addon-unicode11';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
 import type { ViewerControl, ViewerNotice } from '../../../shared/contract/viewers.ts';
@@ -20,12 +19,14 @@ import { isFocusReport } from './keys.ts';
 import { clipboardText } from './osc52.ts';
 import { contrastFor, terminalFont, terminalTheme } from './palette.ts';
 import type { PaneEvents } from './pane-events.ts';
+import { pastesAsText, withoutMarks } from './paste.ts';
 import { goTo, type Place, placeOf } from './place.ts';
 import { swallowQueries } from './replies.ts';
 import { drawOnlyRealSelections } from './selection.ts';
 import { shortcut } from './shortcuts.ts';
 import { allowXtermStyles } from './strict-styles.ts';
 import { listenToTouch } from './touch.ts';
+import { countLikeTmux } from './unicode.ts';
 import { wholeScreen } from './whole.ts';
 
 export interface PaneOptions {
@@ -90,8 +91,8 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
     if (text !== null) events.clipboard(text);
     return true;
   });
-  term.loadAddon(new Unicode11Addon());
-  term.unicode.activeVersion = '11';
+  countLikeTmux(term);
+  term.loadAddon(pastesAsText(host));
   term.loadAddon(
     new WebLinksAddon((_event, uri) => openLink(uri), {
       hover: (_event, uri) => events.link(uri),
@@ -326,7 +327,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
       send(data);
       term.scrollToBottom();
     },
-    paste: (text: string) => canType && term.paste(text),
+    paste: (text: string) => canType && term.paste(withoutMarks(text)),
     /** Takes the size for this viewer. */
     takeSize() {
       if (own) control({ kind: 'resize', ...own });

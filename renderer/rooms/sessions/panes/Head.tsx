@@ -22,6 +22,7 @@ import { go } from '../../../app/navigate.ts';
 import { sessionPath } from '../../../app/routes.ts';
 import { short } from '../../../app/time.ts';
 import { Button } from '../../../ui/Button.tsx';
+import { composing } from '../../../ui/composing.ts';
 import type { MenuEntry } from '../../../ui/Menu.tsx';
 import { calls } from '../../../ui/State.tsx';
 import { toast } from '../../../ui/Toasts.tsx';
@@ -266,7 +267,7 @@ function Rename({ session }: { readonly session: Session }) {
       onMouseDown={(event) => event.stopPropagation()}
       onBlur={() => (bad ? end() : save())}
       onKeyDown={(event) => {
-        if (event.key === 'Enter' && !event.nativeEvent.isComposing) save();
+        if (event.key === 'Enter' && !composing(event)) save();
         else if (event.key === 'Escape') end();
       }}
     />

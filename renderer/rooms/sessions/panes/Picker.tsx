@@ -5,6 +5,7 @@ import { create } from 'zustand';
 import { sortedSessions, useSessions } from '../../../app/feeds.ts';
 import { best } from '../../../app/fuzzy.ts';
 import { useStart } from '../../../app/start.ts';
+import { composing } from '../../../ui/composing.ts';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { inputClass } from '../../../ui/Field.tsx';
 import { StateMark } from '../../../ui/State.tsx';
@@ -64,7 +65,7 @@ function Body({ target, side }: { readonly target: string | null; readonly side:
       const next = (chosen + step + found.length) % found.length;
       setAt(next);
       list.current?.children[next]?.scrollIntoView({ block: 'nearest' });
-    } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+    } else if (event.key === 'Enter' && !composing(event)) {
       event.preventDefault();
       pick(found[chosen]?.id);
     }
