@@ -179,8 +179,9 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
     });
     pane.onFind(() => setSearching(true));
     handle.current = pane;
-    // Whoever writes somewhere else by now keeps the keyboard.
-    if (autoFocus && document.activeElement?.matches('input, textarea, select') !== true) pane.focus();
+    // Whoever writes in a field by now keeps the keyboard; another terminal gives it up.
+    const field = document.activeElement?.matches('input, select, textarea:not(.xterm-helper-textarea)') ?? false;
+    if (autoFocus && !field) pane.focus();
     return () => {
       handle.current = null;
       pane.dispose();
