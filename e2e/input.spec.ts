@@ -199,11 +199,11 @@ test('emoji, joined signs, marks and CJK: browser, hub and tmux have the cursor 
   };
   const hub = async () =>
     (await face.hub.api<{ cursor: { x: number } }>('GET', '/api/sessions/echo/screen?format=json')).cursor.x;
-  for (const [name, text] of samples) {
-    await face.hub.api('POST', '/api/sessions/echo/keys', { text: `${text}#` });
+  for (const [i, [name, text]] of samples.entries()) {
+    await face.hub.api('POST', '/api/sessions/echo/keys', { text: `${text}${i}#` });
     await eventually(
       () => face.hub.tmux('capture-pane', '-p', '-t', '=echo:'),
-      (screen) => screen.trimEnd().endsWith('#'),
+      (screen) => screen.trimEnd().endsWith(`${i}#`),
       name,
     );
     const x = await truth();
