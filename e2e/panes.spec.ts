@@ -159,6 +159,8 @@ test('by keys alone: go, zoom, move, split, close and show again', async () => {
   const grip = pane(page, 'alpha').getByRole('button', { name: 'Move alpha' });
   await grip.focus();
   await page.keyboard.press('Enter');
+  // Arrows before it is carried are nobody's.
+  await expect(page.getByText('is picked up').first()).toBeAttached();
   await page.keyboard.press('ArrowRight');
   await expect(page.getByText('Left of bravo').first()).toBeVisible();
   await page.keyboard.press('ArrowRight');

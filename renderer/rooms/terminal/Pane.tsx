@@ -219,7 +219,12 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
   };
 
   return (
-    <section className={s['live']} aria-label={`Terminal of ${props.name}`}>
+    // The rim around the text is of the same ground; the host itself is clipped where it shows the end of a screen.
+    <section
+      className={s['live']}
+      style={{ background: terminalTheme(theme).background }}
+      aria-label={`Terminal of ${props.name}`}
+    >
       {searching && handle.current && (
         <Search
           term={handle.current.term}
@@ -230,8 +235,7 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
           }}
         />
       )}
-      {/* The rim around the text is of the same ground. */}
-      <div ref={host} className={s['host']} style={{ background: terminalTheme(theme).background }} />
+      <div ref={host} className={s['host']} />
       {selected && (
         <div className={s['selection']} role="toolbar" aria-label="Selected text">
           <Button
