@@ -74,7 +74,7 @@ module.exports = {
       comment: 'every file stands in a place that the law knows',
       from: {
         pathNot:
-          '^(shared/|electron/(kernel|platform|gateway|cli|mcp|desktop|boot|core/[a-z]+)/|electron/(app|hub|cli|explain|main|preload)\\.ts$|renderer/|e2e/|node_modules/|[a-z.]+\\.config\\.ts$|(node:)?[a-z_/]+$)',
+          '^(shared/|electron/(kernel|platform|gateway|cli|mcp|desktop|boot|core/[a-z]+)/|electron/(app|remote-machines|hub|cli|explain|main|preload)\\.ts$|renderer/|e2e/|node_modules/|[a-z.]+\\.config\\.ts$|(node:)?[a-z_/]+$)',
       },
       to: {},
     },

@@ -15,7 +15,7 @@ export default defineConfig(({ mode }) => {
   const names = shell ? [mode] : ['hub', 'cli'];
   return {
     // native packages stay outside; everything else is bundled, so that a cold start reads two files and not a thousand
-    ssr: { noExternal: true, external: ['better-sqlite3', 'node-pty', 'electron'] },
+    ssr: { noExternal: true, external: ['better-sqlite3', 'node-pty', 'ssh2', 'electron'] },
     build: {
       ssr: true,
       outDir: 'dist',

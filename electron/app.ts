@@ -35,6 +35,7 @@ import { systemClock } from './kernel/clock.ts';
 import type { Handlers } from './kernel/handlers.ts';
 import { createLocalHost } from './platform/host.ts';
 import { openLogFiles } from './platform/log-files.ts';
+import { openPort } from './platform/port-forward.ts';
 import { createPushSender } from './platform/push.ts';
 import { readRecorded } from './platform/recorded-screen.ts';
 import { openRecordingFiles } from './platform/recording-files.ts';
@@ -42,6 +43,7 @@ import { createScreen } from './platform/screen.ts';
 import { openDb } from './platform/sqlite.ts';
 import { readSqlite } from './platform/sqlite-reader.ts';
 import { createTmux } from './platform/tmux/tmux.ts';
+import { remoteMachines } from './remote-machines.ts';
 
 export interface AppOptions {
   readonly folders: Folders;
@@ -170,8 +172,33 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const socket = settings.value('tmux.socket');
   const tmux = createTmux({ host, socket, conf: join(resources, 'tmux.conf') });
+  const commands = await placeCommand(options.cli, folders.data);
+  /** The sessions room stands on this one, and counts for it. */
+  let counted: (node: string) => number = () => 0;
+  const nodes = createNodes({
+    local: {
+      id: host.id,
+      title: hostname(),
+      host,
+      tmux,
+      agents,
+      dataDir: folders.data,
+      commands,
+      near: true,
+      problem: () => null,
+    },
+    db,
+    clock,
+    audit,
+    log: logOf('nodes'),
+    sessions: (node) => counted(node),
+    openPort,
+    ...remoteMachines({ folders, env, home: host.home, resources, socket, clock, settings: () => readAgentSettings() }),
+  });
+  await nodes.load();
   const sessions = createSessions({
     tmux,
+    nodes,
     host,
     db,
     agents,
@@ -185,24 +212,19 @@ export async function createApp(options: AppOptions): Promise<App> {
     agentToken: auth.agentToken,
     revokeAgentToken: auth.revokeAgentToken,
     dataDir: folders.data,
-    commands: await placeCommand(options.cli, folders.data),
+    commands,
     instanceId: await instanceOf(folders.data),
     urls: () => urls,
   });
-  const nodes = createNodes({
-    host,
-    title: hostname(),
-    tmux: () => tmux.version,
-    problem: () => '',
-    sessions: (node) => sessions.live.rows().filter((session) => session.node === node && !session.archived).length,
-  });
+  counted = (node) => sessions.live.rows().filter((session) => session.node === node && !session.archived).length;
   const prompts = createPrompts({ db, bus, clock, sessions, settings, audit, log: logOf('prompts') });
   const approvals = createApprovals({ db, bus, clock, sessions, settings, audit, log: logOf('approvals') });
   const channels = createChannels({ db, bus, clock, sessions, prompts, users: () => auth.userNames(), audit });
   const memory = createMemory({ db, clock, sessions, audit });
-  const files = createFiles({ host, clock, bus, sessions, audit });
+  const hostOf = (node: string) => nodes.place(node).host;
+  const files = createFiles({ hostOf, clock, bus, sessions, audit });
   const board = createBoard({ db, bus, clock, sessions, settings, users: () => auth.userNames(), audit });
-  const git = createGit({ host, clock, bus, sessions, settings, audit, log: logOf('git') });
+  const git = createGit({ hostOf, clock, bus, sessions, settings, audit, log: logOf('git') });
   const recordings = createRecordings({
     files: openRecordingFiles(join(folders.data, 'recordings')),
     bus,
@@ -226,6 +248,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     log: logOf('push'),
   });
   await sessions.start();
+  nodes.start();
   push.start();
   const doctor = {
     host,
@@ -253,7 +276,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...logs.handlers,
     ...preferences.handlers,
     ...auth.handlers,
-    ...agentHandlers(agents, audit),
+    ...agentHandlers((node) => (node === undefined ? agents : nodes.place(node).agents), audit),
     ...nodes.handlers,
     ...sessions.handlers,
     ...prompts.handlers,
@@ -306,6 +329,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       prompts.close();
       hub.close();
       await recordings.close();
+      await nodes.close();
       await sessions.close();
       auth.close();
       settings.close();

@@ -171,3 +171,11 @@ export async function ensureChromium(node) {
   const script = "import('@playwright/test').then(({ chromium }) => process.stdout.write(chromium.executablePath()))";
   return (await run(node, ['-e', script], { env: withNode(node), quiet: true, title: 'playwright' })).trim();
 }
+
+/** OpenSSH's server, for machines that tests make. Without it those tests are reported as skipped. */
+export async function ensureSshd() {
+  const there = () => spawnSync('sh', ['-c', 'command -v sshd || ls /usr/sbin/sshd'], { stdio: 'ignore' }).status === 0;
+  if (there()) return;
+  if (isRoot() && has('apt-get')) await install('openssh-server').catch((error) => say(error.message));
+  if (!there()) say('No OpenSSH server is installed: the tests of other machines are skipped.');
+}

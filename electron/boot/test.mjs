@@ -6,7 +6,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureTestElectron } from './electron.mjs';
 import { ensureNode, ROOT, run, say, withNode } from './node24.mjs';
-import { ensureBuild, ensureChromium, ensureModules, ensureTmux } from './prepare.mjs';
+import { ensureBuild, ensureChromium, ensureModules, ensureSshd, ensureTmux } from './prepare.mjs';
 
 const total = { passed: 0, failed: 0 };
 const bin = (...parts) => join(ROOT, 'node_modules', ...parts);
@@ -65,6 +65,7 @@ try {
   const agents = process.argv.includes('--agents');
   await ensureTmux(process.argv.includes('--install'));
   await ensureModules(node);
+  await ensureSshd();
   const env = { ...withNode(node), NO_COLOR: '1' };
   const results = join(ROOT, 'test-results');
   await mkdir(results, { recursive: true });

@@ -6,36 +6,10 @@ import { basename, dirname, join } from 'node:path';
 import { Fault } from '../../shared/fault.ts';
 import { runCommand, spawnProcess } from './child.ts';
 import { listInside, lookAt, readInside, writeInside } from './inside.ts';
+import { INSTALL_FOLDERS } from './install-folders.ts';
 import { absent, errorCode, pathFault } from './path-faults.ts';
 import type { Host } from './ports.ts';
 import { listProcesses } from './processes.ts';
-
-/** Folders where agents and tools install themselves but which a desktop launcher's PATH often lacks. `~` is the home. */
-const INSTALL_FOLDERS = [
-  '~/.local/bin',
-  '/usr/local/bin',
-  '/opt/homebrew/bin',
-  '/home/linuxbrew/.linuxbrew/bin',
-  '/opt/local/bin',
-  '~/.npm-global/bin',
-  '~/.npm/bin',
-  '~/.bun/bin',
-  '~/.deno/bin',
-  '~/.cargo/bin',
-  '~/go/bin',
-  '~/.opencode/bin',
-  '~/.claude/local',
-  '~/.claude/local/node_modules/.bin',
-  '~/.volta/bin',
-  '~/.asdf/shims',
-  '~/.local/share/mise/shims',
-  '~/.local/share/pnpm',
-  '~/Library/pnpm',
-  '~/.yarn/bin',
-  '/snap/bin',
-  '/usr/bin',
-  '/bin',
-];
 
 export function createLocalHost(options: { readonly env?: NodeJS.ProcessEnv; readonly home?: string } = {}): Host {
   const env = options.env ?? process.env;

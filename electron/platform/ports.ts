@@ -3,6 +3,14 @@
  * package each; the core receives them from `electron/app.ts` and never imports an adapter.
  */
 
+export type { LinkState, Remote } from './ssh/remote.ts';
+
+/** A loopback port here that leads elsewhere: `wanted`, or any free one. Faults `taken`, `refused`. */
+export type OpenPort = (
+  wanted: number | null,
+  reach: () => Promise<import('node:stream').Duplex>,
+) => Promise<{ readonly port: number; close(): Promise<void> }>;
+
 export interface ExecOptions {
   readonly stdin?: Uint8Array | string;
   readonly cwd?: string;
@@ -214,6 +222,10 @@ export interface Tmux {
   resize(windowId: string, cols: number, rows: number): Promise<void>;
   /** Bytes as if typed (`send-keys -H`); large input is split so that no command line grows without bound. */
   input(paneId: string, bytes: Uint8Array): Promise<void>;
+  /** As `input`, for what a person types: held while the machine is away, then typed once and in order. */
+  type(paneId: string, bytes: Uint8Array): Promise<void>;
+  /** Bytes of `type` that wait for the machine to come back. */
+  held(paneId: string): number;
   /** tmux key names such as `Enter`, `Escape`, `C-c`, `S-Tab`. */
   keys(paneId: string, keys: readonly string[]): Promise<void>;
   /** load-buffer from standard input + paste-buffer -p -r -d: byte-exact, bracketed when the program asked for it. */

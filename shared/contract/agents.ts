@@ -92,6 +92,8 @@ export const Conversation = z.object({
 export type Conversation = z.infer<typeof Conversation>;
 
 export const ConversationQuery = z.object({
+  /** The machine that is asked about; this one when absent. */
+  node: z.string().max(128).optional(),
   agent: AgentKey.optional(),
   cwd: z.string().max(4096).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(50),
@@ -110,6 +112,7 @@ export const Limit = z.object({
 export type Limit = z.infer<typeof Limit>;
 
 export const UsageQuery = z.object({
+  node: z.string().max(128).optional(),
   by: z.enum(['day', 'agent', 'model', 'conversation', 'turn']).default('day'),
   /** Days as YYYY-MM-DD in the hub's time zone, both included. */
   from: z.iso.date().optional(),
@@ -226,7 +229,7 @@ export const LaunchRequest = z.object({
 });
 export type LaunchRequest = z.input<typeof LaunchRequest>;
 
-const Key = z.object({ agent: AgentKey });
+const Key = z.object({ agent: AgentKey, node: z.string().max(128).optional() });
 
 /** Where an agent's hooks stand and the exact change that installs or removes them; null for an agent that has none. */
 export const HooksView = z.object({ agent: AgentKey, state: HooksState.nullable(), plan: HookPlan.nullable() });
@@ -236,7 +239,7 @@ export const agents = {
   list: call({
     scope: 'read',
     summary: 'Every agent, installed or not',
-    input: z.object({ refresh: z.stringbool().or(z.boolean()).optional() }),
+    input: z.object({ refresh: z.stringbool().or(z.boolean()).optional(), node: z.string().max(128).optional() }),
     output: z.array(Agent),
     http: { method: 'GET', path: '/api/agents' },
   }),

@@ -1,19 +1,99 @@
 /** Words of the nodes room: the machines that sessions run on. */
 import { z } from 'zod';
-import { call } from './define.ts';
+import { call, feed } from './define.ts';
+import { Check } from './hub.ts';
+
+/** Something that only a person can answer before a machine is reached. */
+export const NodeQuestion = z.object({
+  /** For `nodes.answer`: an answer to another question is refused. */
+  id: z.string(),
+  /** `host-key` is confirmed or not; the others are typed. */
+  kind: z.enum(['host-key', 'passphrase', 'password', 'answers']),
+  title: z.string(),
+  /** Several lines; words of the other machine are in here, so it is shown as text. */
+  text: z.string(),
+  prompts: z.array(z.object({ text: z.string(), echo: z.boolean() })),
+  /** Of the host key: `SHA256:...`, as `ssh-keygen -l` prints it. */
+  fingerprint: z.string().nullable(),
+});
+export type NodeQuestion = z.infer<typeof NodeQuestion>;
+
+export const NODE_STATES = ['connecting', 'asking', 'live', 'degraded', 'unreachable'] as const;
 
 export const Node = z.object({
   id: z.string(),
   title: z.string(),
-  kind: z.enum(['local']),
+  kind: z.enum(['local', 'ssh']),
+  /** `live` or `degraded`: it answers. */
   reachable: z.boolean(),
-  /** Why it is not reachable or not whole; empty when all is well. */
+  /** Why it is not reachable or not whole, and what to do; empty when all is well. */
   problem: z.string(),
   tmux: z.string().nullable(),
   home: z.string(),
   sessions: z.number(),
+  /** `degraded`: it answers, but sessions cannot run on it. */
+  state: z.enum(NODE_STATES),
+  /** When that state began, Unix milliseconds. */
+  since: z.number(),
+  /** `user@host:port` as connected to, else as asked for; empty for this machine. */
+  address: z.string(),
+  /** What is waited for. */
+  question: NodeQuestion.nullable(),
+  /** Unix milliseconds of the next try; null when none is due. */
+  retryAt: z.number().nullable(),
+  /** Round trip, milliseconds, as last measured. */
+  latencyMs: z.number().nullable(),
 });
 export type Node = z.infer<typeof Node>;
+
+const Named = z.object({ node: z.string().min(1).max(128) });
+
+export const NodeHealth = z.object({
+  node: Node,
+  /** What the server calls itself. */
+  server: z.string(),
+  /** Channels that it allows on a connection, once it has refused one. */
+  channels: z.number().nullable(),
+  /** `uname -srm`, empty when it did not answer. */
+  system: z.string(),
+  cpus: z.number().nullable(),
+  /** Over one minute. */
+  load: z.number().nullable(),
+  memory: z.object({ total: z.number(), free: z.number() }).nullable(),
+  /** Of the disk that holds the home folder, bytes. */
+  disk: z.object({ total: z.number(), free: z.number() }).nullable(),
+  /** Its clock minus ours, milliseconds; only as exact as the round trip. */
+  clockSkewMs: z.number().nullable(),
+  /** Only when asked deeply. */
+  agents: z.array(z.object({ key: z.string(), version: z.string().nullable(), path: z.string() })),
+  checks: z.array(Check),
+});
+export type NodeHealth = z.infer<typeof NodeHealth>;
+
+export const NodePort = z.object({
+  port: z.number(),
+  /** The address it listens on there. */
+  address: z.string(),
+  pid: z.number().nullable(),
+  command: z.string(),
+  /** Name of the session whose program listens; null when it is none of ours. */
+  session: z.string().nullable(),
+  /** Port on this machine that leads there; null when it is not forwarded. */
+  local: z.number().nullable(),
+});
+export type NodePort = z.infer<typeof NodePort>;
+
+export const NodeForward = z.object({
+  node: z.string(),
+  port: z.number(),
+  /** Port on 127.0.0.1 of the hub's machine. */
+  local: z.number(),
+  /** Unix milliseconds when it ends by itself; null when it stays until it is taken away. */
+  endsAt: z.number().nullable(),
+});
+export type NodeForward = z.infer<typeof NodeForward>;
+
+const Port = z.int().min(1).max(65_535);
 
 export const nodes = {
   list: call({
@@ -29,5 +109,110 @@ export const nodes = {
     input: z.object({ node: z.string().default('local'), path: z.string().max(4096).default('~') }),
     output: z.array(z.string()),
     http: { method: 'GET', path: '/api/folders' },
+  }),
+  rows: feed({
+    scope: 'read',
+    summary: 'All nodes, live',
+    params: z.object({}),
+    row: Node,
+    key: 'id',
+  }),
+  add: call({
+    scope: 'admin',
+    summary: 'Add a machine that is reached by ssh; connecting goes on in the background',
+    input: z.strictObject({
+      /** Host name, address, or a name of the ssh configuration; `user@host:port` as well. */
+      host: z.string().min(1).max(400),
+      /** For people; the host when absent. */
+      title: z.string().min(1).max(64).optional(),
+      user: z.string().min(1).max(255).optional(),
+      port: Port.optional(),
+      /** Private key that is tried first. */
+      identity: z.string().min(1).max(4096).optional(),
+      /** Jump hosts, comma-separated, as `ProxyJump` takes them. */
+      jump: z.string().min(1).max(1024).optional(),
+    }),
+    output: Node,
+    http: { method: 'POST', path: '/api/nodes', status: 201 },
+  }),
+  remove: call({
+    scope: 'admin',
+    summary: 'Forget a machine; sessions that run there go on running there',
+    input: z.strictObject({
+      node: Named.shape.node,
+      /** Even though sessions are there: they leave the list. */
+      force: z.boolean().default(false),
+    }),
+    output: z.object({ removed: z.literal(true), id: z.string(), title: z.string() }),
+    http: { method: 'DELETE', path: '/api/nodes/:node' },
+  }),
+  connect: call({
+    scope: 'admin',
+    summary: 'Try to reach a machine now',
+    input: z.strictObject(Named.shape),
+    output: Node,
+    http: { method: 'POST', path: '/api/nodes/:node/connect' },
+  }),
+  answer: call({
+    scope: 'admin',
+    summary: 'Answer what a machine, or a key for it, asks; null declines',
+    input: z.strictObject({
+      node: Named.shape.node,
+      question: z.string().min(1).max(64),
+      answers: z.array(z.string().max(4096)).max(16).nullable(),
+    }),
+    output: z.object({ taken: z.literal(true) }),
+    http: { method: 'POST', path: '/api/nodes/:node/answer' },
+  }),
+  status: call({
+    scope: 'read',
+    summary: 'How a machine is: load, memory, disk, clock; deeply also its agents',
+    input: z.object({ node: Named.shape.node, deep: z.stringbool().or(z.boolean()).default(false) }),
+    output: NodeHealth,
+    http: { method: 'GET', path: '/api/nodes/:node' },
+  }),
+  doctor: call({
+    scope: 'admin',
+    summary: 'Check everything that Quarterdeck needs on a machine',
+    input: z.object(Named.shape),
+    output: z.array(Check),
+    http: { method: 'GET', path: '/api/nodes/:node/doctor' },
+  }),
+  ports: call({
+    scope: 'run',
+    summary: 'Ports that programs listen on there, and where they lead here',
+    input: z.object(Named.shape),
+    output: z.array(NodePort),
+    http: { method: 'GET', path: '/api/nodes/:node/ports' },
+  }),
+  forward: call({
+    scope: 'run',
+    summary: 'Make a port there reachable on this machine',
+    input: z.strictObject({
+      node: Named.shape.node,
+      port: Port,
+      /** Fault `taken` when it is in use here; any free one when absent. */
+      local: Port.optional(),
+    }),
+    output: NodeForward,
+    http: { method: 'POST', path: '/api/nodes/:node/forwards', status: 201 },
+  }),
+  unforward: call({
+    scope: 'run',
+    summary: 'Take a forwarded port away',
+    input: z.strictObject({ node: Named.shape.node, port: z.coerce.number().int().min(1).max(65_535) }),
+    output: z.object({ removed: z.literal(true) }),
+    http: { method: 'DELETE', path: '/api/nodes/:node/forwards/:port' },
+  }),
+  callback: call({
+    scope: 'run',
+    summary: 'For a log-in page that leads back to a program there: its port is opened here for ten minutes',
+    input: z.strictObject({
+      node: Named.shape.node,
+      /** The page's address, with `redirect_uri`, or the address that it leads back to. */
+      url: z.string().min(1).max(16_384),
+    }),
+    output: NodeForward,
+    http: { method: 'POST', path: '/api/nodes/:node/callback', status: 201 },
   }),
 };

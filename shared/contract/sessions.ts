@@ -56,6 +56,8 @@ export const Session = z.object({
   createdAt: z.number(),
   startedAt: z.number(),
   outputAt: z.number().nullable(),
+  /** Bytes typed that wait for the node to be reachable again; absent when there are none. */
+  unsent: z.number().optional(),
   /** Attach without Quarterdeck. */
   attach: z.array(z.string()),
 });

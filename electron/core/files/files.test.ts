@@ -56,11 +56,12 @@ beforeEach(async () => {
   });
   bus.on('files.written', ({ path }) => news.push(path));
   const session = { id: 's_1', name: 'one', cwd } as Session;
+  const host = createLocalHost({
+    env: { PATH: process.env['PATH'], HOME: dir, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+    home: dir,
+  });
   files = createFiles({
-    host: createLocalHost({
-      env: { PATH: process.env['PATH'], HOME: dir, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
-      home: dir,
-    }),
+    hostOf: () => host,
     clock: systemClock,
     bus,
     sessions: {

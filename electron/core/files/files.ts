@@ -14,7 +14,8 @@ import { best, cleanPath, imageType, inGitFolder, inOrder, textOf } from './rule
 import { createPaths, ignoredIn } from './search.ts';
 
 export interface FilesDeps {
-  readonly host: Host;
+  /** The machine of a session, by its node. */
+  readonly hostOf: (node: string) => Host;
   readonly clock: Clock;
   readonly bus: Bus;
   readonly sessions: Pick<SessionAccess, 'resolve'>;
@@ -38,18 +39,24 @@ const FRESH_MS = 300;
 const shown = (path: string): string => path.replace(/\p{Cc}/gu, ' ').slice(0, 200);
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-export function createFiles({ host, clock, bus, sessions, audit }: FilesDeps): Files {
-  const paths = createPaths(host, clock);
+export function createFiles({ hostOf, clock, bus, sessions, audit }: FilesDeps): Files {
+  const known = new WeakMap<Host, ReturnType<typeof createPaths>>();
+  const pathsOf = (host: Host) => {
+    const paths = known.get(host) ?? createPaths(host, clock);
+    known.set(host, paths);
+    return paths;
+  };
 
   const find = (who: Principal, name: string): Session => {
     const session = sessions.resolve(name);
     if (!maySee(who, session.id)) throw new Fault('not-found', `There is no session "${shown(name).slice(0, 64)}".`);
     return session;
   };
-  const rootOf = async (session: Session): Promise<string> => {
+  const rootOf = async (session: Session): Promise<{ readonly host: Host; readonly root: string }> => {
+    const host = hostOf(session.node);
     const root = await host.real(session.cwd);
     if (root === null) throw new Fault('not-found', `The working folder ${session.cwd} of ${session.name} is gone.`);
-    return root;
+    return { host, root };
   };
   const cleaned = (path: string): string => {
     const clean = cleanPath(path);
@@ -58,7 +65,7 @@ export function createFiles({ host, clock, bus, sessions, audit }: FilesDeps): F
     return clean;
   };
 
-  const read = async (root: string, path: string): Promise<FileText> => {
+  const read = async (host: Host, root: string, path: string): Promise<FileText> => {
     let { bytes, look } = await host.readInside(root, path, MOST_TEXT + 1);
     const media = imageType(bytes);
     if (media !== null && look.size > MOST_TEXT && look.size <= MOST_IMAGE)
@@ -82,7 +89,7 @@ export function createFiles({ host, clock, bus, sessions, audit }: FilesDeps): F
   };
 
   /** Git's folder is looked for where the path really leads, too. */
-  const checkWritable = async (root: string, path: string): Promise<void> => {
+  const checkWritable = async (host: Host, root: string, path: string): Promise<void> => {
     let there = posix.join(root, path);
     let real = await host.real(there);
     while (real === null && there !== root) {
@@ -93,8 +100,8 @@ export function createFiles({ host, clock, bus, sessions, audit }: FilesDeps): F
       throw new Fault('refused', 'Files inside .git are not written: its settings and hooks run programs.');
   };
 
-  const conflict = async (root: string, path: string, fresh: boolean): Promise<Fault> => {
-    const file = await read(root, path).catch((error: unknown) => {
+  const conflict = async (host: Host, root: string, path: string, fresh: boolean): Promise<Fault> => {
+    const file = await read(host, root, path).catch((error: unknown) => {
       if (isFault(error)) return null;
       throw error;
     });
@@ -109,7 +116,7 @@ export function createFiles({ host, clock, bus, sessions, audit }: FilesDeps): F
   return {
     handlers: {
       'files.list': async ({ name, path }, { who }) => {
-        const root = await rootOf(find(who, name));
+        const { host, root } = await rootOf(find(who, name));
         const clean = cleaned(path);
         const { entries, more } = await host.listInside(root, clean, MOST_ENTRIES);
         const folder = (await host.real(posix.join(root, clean))) ?? root;
@@ -132,10 +139,10 @@ export function createFiles({ host, clock, bus, sessions, audit }: FilesDeps): F
         };
       },
       'files.find': async ({ name, q, limit }, { who }) => {
-        const root = await rootOf(find(who, name));
+        const { host, root } = await rootOf(find(who, name));
         const look = async (ageMs: number) => {
           const found: { path: string }[] = [];
-          for (const path of best(q, await paths.of(root, ageMs), limit + SPARE)) {
+          for (const path of best(q, await pathsOf(host).of(root, ageMs), limit + SPARE)) {
             if (found.length === limit) break;
             const there = await host.look(posix.join(root, path));
             if (there && there.kind !== 'folder') found.push({ path });
@@ -146,25 +153,28 @@ export function createFiles({ host, clock, bus, sessions, audit }: FilesDeps): F
         // What is asked for may have been made a moment ago.
         return found.length > 0 ? found : look(FRESH_MS);
       },
-      'files.read': async ({ name, path }, { who }) => read(await rootOf(find(who, name)), cleaned(path)),
+      'files.read': async ({ name, path }, { who }) => {
+        const { host, root } = await rootOf(find(who, name));
+        return read(host, root, cleaned(path));
+      },
       'files.write': async ({ name, path, text, version }, ask) => {
         const session = find(ask.who, name);
-        const root = await rootOf(session);
+        const { host, root } = await rootOf(session);
         const clean = cleaned(path);
         if (clean === '' || path.endsWith('/')) throw new Fault('invalid', 'A file needs a name.');
-        await checkWritable(root, clean);
+        await checkWritable(host, root, clean);
         const bytes = Buffer.from(text);
         if (bytes.byteLength > MOST_TEXT)
           throw new Fault('too-large', 'A file that is edited here may have 1 MiB of text at most.');
         if (!(await host.writeInside(root, clean, bytes, { expect: version })))
-          throw await conflict(root, clean, version === null);
+          throw await conflict(host, root, clean, version === null);
         audit?.({
           ...actor(ask.who),
           action: 'file.write',
           target: session.name,
           detail: { path: clean, size: bytes.byteLength, fresh: version === null },
         });
-        if (version === null) paths.forget(root);
+        if (version === null) pathsOf(host).forget(root);
         bus.emit('files.written', { id: session.id, path: clean });
         const info = await host.stat(posix.join(root, clean));
         return {

@@ -6,7 +6,7 @@ import type { Place } from '../../../shared/contract/git.ts';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import type { Bus } from '../../kernel/bus.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { createLive, type Live } from '../../kernel/live.ts';
+import type { Live } from '../../kernel/live.ts';
 import type { Host } from '../../platform/ports.ts';
 import { statusOf, touchedSince } from './look.ts';
 import type { Status } from './rules.ts';
@@ -17,12 +17,14 @@ export interface PlacesDeps {
   readonly clock: Clock;
   readonly bus: Bus;
   readonly trees: Trees;
+  /** The node of whose sessions these are the places; all rows are in one collection. */
+  readonly node: string;
+  readonly live: Live<Place>;
   readonly sessions: { get(id: string): Session | undefined; readonly live: { rows(): readonly Session[] } };
   readonly log: (level: 'debug', message: string, data?: Readonly<Record<string, unknown>>) => void;
 }
 
 export interface Places {
-  readonly live: Live<Place>;
   /** Looks at the session's tree now; the place as it is then. Fault when it stands in none. */
   look(session: Session): Promise<{ readonly place: Place; readonly tree: Tree; readonly status: Status }>;
   /** Something was done there: look again soon. */
@@ -50,8 +52,7 @@ interface Seen {
 
 export const isLive = (session: Session): boolean => !session.archived && session.state !== 'exited';
 
-export function createPlaces({ host, clock, bus, trees, sessions, log }: PlacesDeps): Places {
-  const live = createLive<Place>({ key: (row) => row.sessionId });
+export function createPlaces({ host, clock, bus, trees, node, live, sessions, log }: PlacesDeps): Places {
   /** Root by session. */
   const rootOf = new Map<string, string>();
   const seen = new Map<string, Seen>();
@@ -63,6 +64,8 @@ export function createPlaces({ host, clock, bus, trees, sessions, log }: PlacesD
   const later = new Map<string, () => void>();
   let running: Promise<void> | null = null;
   let closed = false;
+
+  const mine = (session: Session | undefined): boolean => session?.node === node;
 
   const inRoot = (root: string): string[] => [...rootOf].filter(([, at]) => at === root).map(([id]) => id);
   const liveIn = (root: string): Session[] =>
@@ -214,13 +217,14 @@ export function createPlaces({ host, clock, bus, trees, sessions, log }: PlacesD
     return running;
   };
   const want = (id: string): void => {
-    if (closed) return;
+    if (closed || !mine(sessions.get(id))) return;
     due.add(id);
     // In a turn of its own: a hundred sessions that appear at once are one round.
     queueMicrotask(() => void drain());
   };
 
   const noted = (session: Session): void => {
+    if (!mine(session)) return;
     const before = known.get(session.id);
     const now = { cwd: session.cwd, name: session.name, branch: session.branch, live: isLive(session) };
     known.set(session.id, now);
@@ -256,7 +260,6 @@ export function createPlaces({ host, clock, bus, trees, sessions, log }: PlacesD
   for (const session of sessions.live.rows()) noted(session);
 
   return {
-    live,
     want,
     async look(session) {
       // Who else is here is known once everybody was looked for.

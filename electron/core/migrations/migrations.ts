@@ -10,6 +10,7 @@ import { sql as channels } from './0090-channels.ts';
 import { sql as preferences } from './0100-preferences.ts';
 import { sql as push } from './0110-push.ts';
 import { sql as comments } from './0120-comments.ts';
+import { sql as nodes } from './0130-nodes.ts';
 
 export interface Migration {
   readonly version: number;
@@ -30,4 +31,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 100, name: 'preferences', sql: preferences },
   { version: 110, name: 'push', sql: push },
   { version: 120, name: 'comments', sql: comments },
+  { version: 130, name: 'nodes', sql: nodes },
 ];
+
+/** A database of its own for the agents of another machine. */
+export const AGENT_MIGRATIONS: readonly Migration[] = [{ version: 30, name: 'agents', sql: agents }];

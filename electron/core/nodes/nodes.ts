@@ -1,75 +1,292 @@
-/** The door of the nodes room: the machines that sessions run on. For now this one machine. */
-import { posix } from 'node:path';
+/** The door of the nodes room: the machines that sessions run on. */
 import type { Node } from '../../../shared/contract/nodes.ts';
 import { Fault } from '../../../shared/fault.ts';
-import type { Handlers } from '../../kernel/handlers.ts';
-import type { Host } from '../../platform/ports.ts';
+import { newNodeId } from '../../../shared/ids.ts';
+import { type Audit, actor } from '../../kernel/audit.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { type Handlers, mayUseNode, type Principal } from '../../kernel/handlers.ts';
+import { createLive, type Live } from '../../kernel/live.ts';
+import type { Db, OpenPort, Remote } from '../../platform/ports.ts';
+import { foldersOf } from './folders.ts';
+import { createForwards } from './forwards.ts';
+import { healthOf } from './health.ts';
+import { createMachine, type Machine, type MachineDeps } from './machine.ts';
+import type { Place, PlaceWatcher } from './place.ts';
+import { hostFrom } from './rules.ts';
+import { createNodeStore, type NodeRow } from './store.ts';
+
+export type { Place, PlaceWatcher } from './place.ts';
 
 export interface NodesDeps {
-  readonly host: Host;
-  /** Name of this machine, for people. */
-  readonly title: string;
-  /** Version of tmux; null while it is not connected. */
-  readonly tmux: () => string | null;
-  /** Why this node is not whole; empty when it is. */
-  readonly problem: () => string;
+  /** This machine. */
+  readonly local: Place;
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly audit?: Audit;
+  readonly log: (level: 'info' | 'warn', message: string) => void;
   /** Sessions by node id. */
   readonly sessions: (node: string) => number;
+  /** The connection to a machine; not begun. Rejects with a Fault `invalid` for a wish that can be none. */
+  readonly reach: (row: NodeRow) => Promise<Remote>;
+  readonly build: (row: NodeRow, ...args: Parameters<MachineDeps['build']>) => ReturnType<MachineDeps['build']>;
+  readonly texts: MachineDeps['texts'];
+  readonly openPort: OpenPort;
+  /** What is kept here for a machine goes with it. */
+  readonly forget: (row: NodeRow) => Promise<void>;
 }
 
 export interface Nodes {
   list(): readonly Node[];
-  /** Folders that begin with what was typed, `~` as the home, at most 100. Fault `not-found` for an unknown node. */
+  readonly live: Live<Node>;
+  /** By id or title. Fault `not-found`. */
+  place(node: string): Place;
+  places(): readonly Place[];
+  /** The room above that wants to know of machines: one, before `start`. */
+  watch(watcher: PlaceWatcher): void;
+  /** Reads the table; to be called once, before sessions are looked for. */
+  load(): Promise<void>;
+  /** Begins to connect. */
+  start(): void;
+  /** Sessions came or went. */
+  recount(): void;
+  /** Folders that begin with what was typed, `~` as the home, at most 100. */
   folders(node: string, typed: string): Promise<readonly string[]>;
-  readonly handlers: Pick<Handlers, 'nodes.list' | 'nodes.folders'>;
+  close(): Promise<void>;
+  readonly handlers: Pick<Handlers, Extract<keyof Handlers, `nodes.${string}`>>;
 }
 
-const MOST_FOLDERS = 100;
+const clean = (text: string): string => text.replace(/\p{C}/gu, ' ').trim();
 
-export function createNodes({ host, title, tmux, problem, sessions }: NodesDeps): Nodes {
-  const list = (): Node[] => [
-    {
-      id: host.id,
-      title,
-      kind: 'local',
-      reachable: true,
-      problem: problem(),
-      tmux: tmux(),
-      home: host.home,
-      sessions: sessions(host.id),
-    },
-  ];
-  const folders = async (node: string, typed: string): Promise<string[]> => {
-    if (node !== host.id) throw new Fault('not-found', `There is no node "${node.slice(0, 64)}".`);
-    const tilde = typed === '~' || typed.startsWith('~/');
-    const path = tilde ? host.home + typed.slice(1) : typed;
-    if (!path.startsWith('/') || path.includes('\0')) return [];
-    // What stands after the last slash is the beginning of a name; a bare `~` means the folders in it.
-    const at = typed === '~' ? path.length : path.lastIndexOf('/');
-    const parent = posix.normalize(`${path.slice(0, at)}/`);
-    const begin = path.slice(at + 1);
-    let found: readonly { readonly name: string; readonly directory: boolean }[];
-    try {
-      found = await host.list(parent);
-    } catch (error) {
-      // A folder that may not be read has nothing to offer; that is no failure of whoever types.
-      if (error instanceof Fault) return [];
-      throw error;
-    }
-    return found
-      .filter((each) => each.directory && !/\p{Cc}/u.test(each.name))
-      .filter((each) => each.name.startsWith(begin) && (begin.startsWith('.') || !each.name.startsWith('.')))
-      .map((each) => `${parent}${each.name}`)
-      .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-      .slice(0, MOST_FOLDERS)
-      .map((each) => (tilde && each.startsWith(`${host.home}/`) ? `~${each.slice(host.home.length)}` : each));
+export function createNodes(deps: NodesDeps): Nodes {
+  const { local, clock, audit, log } = deps;
+  const store = createNodeStore(deps.db);
+  const live = createLive<Node>({ key: (node) => node.id });
+  const machines = new Map<string, Machine>();
+  const forwards = createForwards(clock, deps.openPort);
+  const began = clock.now();
+  let watcher: PlaceWatcher | null = null;
+  let printed = new Map<string, string>();
+
+  const localRow = (): Node => ({
+    id: local.id,
+    title: local.title,
+    kind: 'local',
+    reachable: true,
+    problem: '',
+    tmux: local.tmux.version || null,
+    home: local.host.home,
+    sessions: deps.sessions(local.id),
+    state: 'live',
+    since: began,
+    address: '',
+    question: null,
+    retryAt: null,
+    latencyMs: null,
+  });
+  const rowOf = (machine: Machine): Node => {
+    const { state } = machine;
+    return {
+      id: machine.row.id,
+      title: machine.row.title,
+      kind: 'ssh',
+      reachable: state.state === 'live' || state.state === 'degraded',
+      home: machine.place.host.home,
+      sessions: deps.sessions(machine.row.id),
+      latencyMs: machine.remote.latencyMs,
+      ...state,
+    };
   };
+  const list = (): Node[] => [localRow(), ...[...machines.values()].map(rowOf)];
+  const publish = (): void => {
+    const next = new Map<string, string>();
+    for (const node of list()) {
+      // The round trip changes with every beat: it travels with other news.
+      const print = JSON.stringify({ ...node, latencyMs: 0 });
+      next.set(node.id, print);
+      if (printed.get(node.id) !== print) live.put(node);
+    }
+    for (const id of printed.keys()) if (!next.has(id)) live.drop(id);
+    printed = next;
+  };
+
+  const find = (wanted: string): Machine | null => {
+    if (wanted === local.id || wanted === local.title) return null;
+    const machine = machines.get(wanted) ?? [...machines.values()].find(({ row }) => row.title === wanted);
+    if (machine) return machine;
+    throw new Fault('not-found', `There is no node "${clean(wanted).slice(0, 64)}"; qd node list shows them.`);
+  };
+  const place = (wanted: string): Place => find(wanted)?.place ?? local;
+  const remoteOf = (wanted: string): Machine => {
+    const machine = find(wanted);
+    if (machine) return machine;
+    throw new Fault('unsupported', 'This machine needs no connection.');
+  };
+
+  const take = async (row: NodeRow): Promise<Machine> => {
+    const remote = await deps.reach(row);
+    const machine: Machine = createMachine({
+      row,
+      remote,
+      clock,
+      build: (...args) => deps.build(row, ...args),
+      texts: deps.texts,
+      listener(at) {
+        if (watcher) return watcher.listener(at);
+        throw new Error('nobody listens for sessions');
+      },
+      found: async (at) => watcher?.found(at),
+      changed() {
+        if (!machines.has(row.id)) return;
+        const why = machine.place.problem();
+        if (why !== null) watcher?.away(machine.place, why);
+        publish();
+      },
+      setHome: (home) => store.setHome(row.id, home),
+      log,
+    });
+    machines.set(row.id, machine);
+    publish();
+    return machine;
+  };
+
+  const seen = (who: Principal) => (node: Node) => mayUseNode(who, node.id);
+
   return {
     list,
-    folders,
+    live,
+    place,
+    places: () => [local, ...[...machines.values()].map((machine) => machine.place)],
+    watch(next) {
+      watcher = next;
+    },
+    async load() {
+      for (const row of store.all()) {
+        try {
+          await take(row);
+        } catch (error) {
+          log('warn', `${row.title} cannot be connected to: ${String(error)}`);
+        }
+      }
+    },
+    start() {
+      publish();
+      for (const machine of machines.values()) machine.connect();
+    },
+    recount: publish,
+    folders: (node, typed) => foldersOf(place(node).host, typed),
+    async close() {
+      forwards.close();
+      await Promise.all([...machines.values()].map((machine) => machine.close()));
+    },
     handlers: {
-      'nodes.list': list,
-      'nodes.folders': ({ node, path }) => folders(node, path),
+      'nodes.list': (_input, { who }) => list().filter(seen(who)),
+      'nodes.rows': (_params, { who }) => ({ live, ...(who.nodes ? { filter: seen(who) } : {}) }),
+      'nodes.folders': async ({ node, path }) => foldersOf(place(node).host, path),
+      'nodes.add': async (input, ask) => {
+        const wish = hostFrom(input.host);
+        if (!wish)
+          throw new Fault(
+            'invalid',
+            `"${clean(input.host).slice(0, 100)}" is no host; write host, user@host or user@host:port.`,
+          );
+        const title = clean(input.title ?? wish.host) || wish.host;
+        if (title === local.id || [local.title, ...[...machines.values()].map(({ row }) => row.title)].includes(title))
+          throw new Fault('taken', `There is a node named ${title} already; give this one another title.`);
+        const row: NodeRow = {
+          id: newNodeId(),
+          title,
+          kind: 'ssh',
+          host: wish.host,
+          user: input.user ?? wish.user,
+          port: input.port ?? wish.port,
+          identity: input.identity ?? null,
+          jump: input.jump ?? null,
+          home: '',
+          created_at: clock.now(),
+        };
+        const machine = await take(row);
+        store.insert(row);
+        audit?.({ ...actor(ask.who), action: 'node.add', target: title, detail: { host: row.host, user: row.user } });
+        machine.connect();
+        return rowOf(machine);
+      },
+      'nodes.remove': async ({ node, force }, ask) => {
+        const machine = remoteOf(node);
+        const { row } = machine;
+        const count = deps.sessions(row.id);
+        if (count > 0 && !force)
+          throw new Fault(
+            'conflict',
+            `${row.title} has ${count} ${count === 1 ? 'session' : 'sessions'}. Stop or archive them first; or remove it by force, then they go on running there and leave this list.`,
+            { sessions: count },
+          );
+        machines.delete(row.id);
+        store.remove(row.id);
+        forwards.close(row.id);
+        watcher?.removed(machine.place);
+        await machine.close();
+        await deps.forget(row);
+        publish();
+        audit?.({ ...actor(ask.who), action: 'node.remove', target: row.title, detail: { force, sessions: count } });
+        return { removed: true, id: row.id, title: row.title };
+      },
+      'nodes.connect': ({ node }) => {
+        const machine = remoteOf(node);
+        machine.connect();
+        return rowOf(machine);
+      },
+      'nodes.answer': ({ node, question, answers }, ask) => {
+        const machine = remoteOf(node);
+        const asked = machine.state.question;
+        if (!machine.remote.answer(question, answers))
+          throw new Fault('stale', `${machine.row.title} does not ask that any more; look what it asks now.`);
+        // What was answered is a secret; that somebody did is not.
+        audit?.({
+          ...actor(ask.who),
+          action: 'node.answer',
+          target: machine.row.title,
+          detail: { kind: asked?.kind ?? '', declined: answers === null, fingerprint: asked?.fingerprint ?? null },
+        });
+        return { taken: true };
+      },
+      'nodes.status': ({ node, deep }) => {
+        const machine = find(node);
+        return healthOf(machine ? rowOf(machine) : localRow(), place(node), machine?.remote ?? null, clock, deep);
+      },
+      'nodes.doctor': async ({ node }) => {
+        const machine = find(node);
+        const row = machine ? rowOf(machine) : localRow();
+        return (await healthOf(row, place(node), machine?.remote ?? null, clock, true)).checks;
+      },
+      'nodes.ports': ({ node }) => forwards.ports(place(node)),
+      'nodes.forward': async ({ node, port, local: wanted }, ask) => {
+        const machine = remoteOf(node);
+        const made = await forwards.forward(machine, port, wanted ?? null);
+        audit?.({
+          ...actor(ask.who),
+          action: 'node.forward',
+          target: machine.row.title,
+          detail: { port, local: made.local },
+        });
+        return made;
+      },
+      'nodes.unforward': ({ node, port }) => {
+        const machine = remoteOf(node);
+        if (!forwards.unforward(machine, port))
+          throw new Fault('not-found', `Port ${port} of ${machine.row.title} is not forwarded.`);
+        return { removed: true };
+      },
+      'nodes.callback': async ({ node, url }, ask) => {
+        const machine = remoteOf(node);
+        const made = await forwards.callback(machine, url);
+        audit?.({
+          ...actor(ask.who),
+          action: 'node.forward',
+          target: machine.row.title,
+          detail: { port: made.port, local: made.local },
+        });
+        return made;
+      },
     },
   };
 }

@@ -146,7 +146,7 @@ function holdOfState(state: State, resets: string | null, p: Wish, s: Standing):
     case 'exited':
       return `${who} has exited; restart or resume the session`;
     case 'unreachable':
-      return `the node ${s.node} cannot be reached; the prompt goes when it is back`;
+      return `the machine of ${who} cannot be reached; the prompt goes when it is back`;
     case 'unknown':
       return p.now ? null : `it is not known what ${who} is doing; queue the prompt with "now" to type it anyway`;
   }

@@ -54,6 +54,7 @@ export function createAdoption(deps: AdoptionDeps): Pick<SessionHandlers, 'sessi
         id: newSessionId(),
         name: name ?? own,
         agent: spec.key,
+        node: deps.host.id,
         phase: 'starting',
         command: spec.kind === 'custom' ? pane.command : null,
       });

@@ -5,6 +5,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Db, Host, Screen, ScreenView, Tmux } from '../../platform/ports.ts';
 import type { Agents } from '../agents/agents.ts';
 import type { ScreenFacts } from '../agents/reading.ts';
+import type { Nodes } from '../nodes/nodes.ts';
 import type { SettingsAccess } from '../settings/settings.ts';
 
 export type AgentSpec = ReturnType<Agents['get']>;
@@ -29,6 +30,8 @@ export interface SessionsDeps {
   readonly tmux: Tmux;
   readonly host: Host;
   readonly db: Db;
+  /** Other machines; without it there is this one alone. */
+  readonly nodes?: Pick<Nodes, 'place' | 'places' | 'watch' | 'recount'>;
   readonly agents: Agents;
   readonly settings: Pick<SettingsAccess, 'value' | 'forProject'>;
   readonly makeScreen: (options: {

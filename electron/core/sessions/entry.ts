@@ -2,6 +2,7 @@
 import type { Session } from '../../../shared/contract/sessions.ts';
 import type { Live } from '../../kernel/live.ts';
 import type { TmuxPane } from '../../platform/ports.ts';
+import type { Place } from '../nodes/nodes.ts';
 import { branchOf } from './branch.ts';
 import { newsKind } from './claims.ts';
 import type { SessionsDeps, TailState } from './deps.ts';
@@ -53,6 +54,8 @@ export interface Entry {
 }
 
 export interface EntryDeps extends SessionsDeps {
+  /** The machine that it runs on. */
+  readonly place: Place;
   readonly store: SessionStore;
   readonly live: Live<Session>;
   readonly eventsPath: (id: string) => string;
@@ -63,7 +66,7 @@ export interface EntryDeps extends SessionsDeps {
 }
 
 export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
-  const { bus, clock, store, live, agents, tmux } = deps;
+  const { bus, clock, store, live, agents, place } = deps;
   const id = first.id;
   const log = (error: unknown, doing: string) =>
     deps.log('debug', `${doing} failed: ${String(error)}`, { session: id });
@@ -131,7 +134,7 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
     const { channels, key } = spec();
     signs = createSigns({
       clock,
-      agents,
+      agents: place.agents,
       eventsPath: deps.eventsPath(id),
       hasEvents: () => deps.hasEvents(id),
       has: { hooks: channels.includes('hooks'), transcript: channels.includes('transcript') },
@@ -233,7 +236,8 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
         createdAt: row.createdAt,
         startedAt: row.startedAt,
         outputAt: entry.outputAt,
-        attach: pane ? [...tmux.attachCommand(row.name)] : [],
+        ...(tap && tap.unsent > 0 ? { unsent: tap.unsent } : {}),
+        attach: pane ? [...place.tmux.attachCommand(row.name)] : [],
       };
     },
     change(change) {
@@ -267,7 +271,7 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
       exitTold = false;
       entry.pane = pane;
       entry.tap = createTap({
-        tmux,
+        tmux: place.tmux,
         clock,
         pane,
         fresh,
@@ -292,6 +296,7 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
             // A lone Escape or C-c may end a turn, of which some agents tell nothing.
             if (bytes.byteLength === 1 && (bytes[0] === 0x1b || bytes[0] === 0x03)) status.interrupted();
             bus.emit('session.typed', { id, at: entry.typedAt });
+            if (status.state === 'unreachable') entry.publish();
           },
           sized(cols, rows) {
             deps.heard.size(id, cols, rows);
@@ -354,7 +359,7 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
     refreshBranch() {
       if (branchBusy || closed) return;
       branchBusy = true;
-      branchOf(deps.host, entry.row.cwd)
+      branchOf(place.host, entry.row.cwd)
         .then((found) => {
           branch = found;
           entry.publish();

@@ -5,7 +5,7 @@
 
 /** The hub's own, the hub's terminal's, and what npm, Electron and test tools leave behind. */
 const OWN =
-  /^(?:QD_|npm_|ELECTRON_|CHROME_|TMUX|TERM(?:$|_)|VTE_|WT_|ITERM_|KITTY_|ALACRITTY_|WEZTERM_|VITEST|PLAYWRIGHT_|CLAUDECODE$|CLAUDE_CODE_ENTRYPOINT$|NODE_OPTIONS$|NODE_CHANNEL_|NODE_ENV$|INIT_CWD$|PWD$|OLDPWD$|SHLVL$|_$|COLORTERM$|COLUMNS$|LINES$|FORCE_COLOR$|NO_COLOR$)/;
+  /^(?:QD_|npm_|ELECTRON_|CHROME_|TMUX|TERM(?:$|_)|VTE_|WT_|ITERM_|KITTY_|ALACRITTY_|WEZTERM_|VITEST|PLAYWRIGHT_|CLAUDECODE$|CLAUDE_CODE_ENTRYPOINT$|NODE_OPTIONS$|NODE_CHANNEL_|NODE_ENV$|INIT_CWD$|PWD$|OLDPWD$|SHLVL$|_$|COLORTERM$|COLUMNS$|LINES$|SSH_(?:CLIENT|CONNECTION|TTY)$|FORCE_COLOR$|NO_COLOR$)/;
 
 /** Pure. Names that shells cannot carry, and values with NUL, stay behind. */
 export function inherited(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -5,6 +5,7 @@ import { Fault } from '../../../shared/fault.ts';
 import { actor } from '../../kernel/audit.ts';
 import { type Asked, maySee, type Principal } from '../../kernel/handlers.ts';
 import type { Live } from '../../kernel/live.ts';
+import type { Place } from '../nodes/nodes.ts';
 import { resolveEntry, tapOf } from './access.ts';
 import type { AgentSpec, SessionsDeps } from './deps.ts';
 import type { Entry } from './entry.ts';
@@ -23,6 +24,7 @@ export interface HandlersDeps extends SessionsDeps {
   readonly lifecycle: Lifecycle;
   readonly report: () => RestoreReport;
   readonly spec: (key: string) => AgentSpec;
+  readonly placeOf: (node: string) => Place;
   readonly adoption: Pick<SessionHandlers, 'sessions.foreign' | 'sessions.adopt'>;
 }
 
@@ -30,7 +32,8 @@ export interface HandlersDeps extends SessionsDeps {
 const INTERRUPT_REST_MS = 1500;
 
 export function createHandlers(deps: HandlersDeps): SessionHandlers {
-  const { tmux, host, clock, entries, live, lifecycle, agents } = deps;
+  const { clock, entries, live, lifecycle, agents } = deps;
+  const at = (entry: Entry): Place => deps.placeOf(entry.row.node);
 
   const seen = (who: Principal): Entry[] => [...entries.values()].filter((entry) => maySee(who, entry.id));
   const find = (who: Principal, name: string): Entry => resolveEntry(seen(who), name);
@@ -51,7 +54,7 @@ export function createHandlers(deps: HandlersDeps): SessionHandlers {
     'sessions.get': ({ name }, { who }) => find(who, name).session(),
     'sessions.edit': async (input, ask) => {
       const entry = find(ask.who, input.name);
-      const cwd = input.cwd === undefined ? undefined : await folderOf(host, input.cwd);
+      const cwd = input.cwd === undefined ? undefined : await folderOf(at(entry).host, input.cwd);
       if (input.rename !== undefined) await lifecycle.rename(entry, input.rename);
       entry.change({
         ...(input.flags === undefined ? {} : { flags: input.flags }),
@@ -151,7 +154,7 @@ export function createHandlers(deps: HandlersDeps): SessionHandlers {
       const about = { cols, rows, cursor: { ...cursor }, alternate, title };
       if (format !== 'ansi' && lines === undefined)
         return { ...about, text: view.lines.join('\n'), lines: [...view.lines] };
-      const snapshot = await tmux.snapshot(tap.paneId, lines ?? 0);
+      const snapshot = await at(entry).tmux.snapshot(tap.paneId, lines ?? 0);
       const ansi = [snapshot.normal, snapshot.ansi].flatMap((part) =>
         part ? Buffer.from(part).toString('utf8').split('\n') : [],
       );
@@ -198,18 +201,22 @@ export function createHandlers(deps: HandlersDeps): SessionHandlers {
       ),
     'sessions.conversations': async ({ name, limit }, { who }) => {
       const entry = find(who, name);
-      const { conversations } = await agents.conversations({ agent: entry.row.agent, cwd: entry.row.cwd, limit });
+      const { conversations } = await at(entry).agents.conversations({
+        agent: entry.row.agent,
+        cwd: entry.row.cwd,
+        limit,
+      });
       const bound = new Map(seen(who).map((each) => [each.row.conversation, each.row.name]));
       return conversations.map((each) => ({ ...each, session: bound.get(each.id) ?? null }));
     },
     'sessions.upload': async ({ name, path, content, overwrite }, ask) => {
       const entry = find(ask.who, name);
-      const written = await upload(host, entry.row.cwd, path, content, overwrite);
+      const written = await upload(at(entry).host, entry.row.cwd, path, content, overwrite);
       audit(ask, 'session.upload', entry.row.name, { path, size: written.size });
       return written;
     },
     'sessions.search': ({ q, limit }, { who }) =>
-      search(tmux, seen(who), q, limit, deps.settings.value('tmux.historyLines')),
+      search((entry) => at(entry).tmux, seen(who), q, limit, deps.settings.value('tmux.historyLines')),
     'sessions.restoreReport': () => deps.report(),
     'sessions.restore': async ({ names }, ask) => {
       const all = seen(ask.who);
@@ -220,7 +227,7 @@ export function createHandlers(deps: HandlersDeps): SessionHandlers {
       for (const each of wanted) {
         try {
           const entry = each.entry();
-          await checkInstalled(host, deps.spec(entry.row.agent), entry.row.command);
+          await checkInstalled(at(entry).host, deps.spec(entry.row.agent), entry.row.command);
           await lifecycle.wake(entry);
           audit(ask, 'session.restore', entry.row.name);
           results.push({ name: entry.row.name, ok: true, message: 'it runs again' });

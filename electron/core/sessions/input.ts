@@ -16,7 +16,7 @@ export interface Input {
 }
 
 export function createInput(
-  tmux: Pick<Tmux, 'input' | 'keys' | 'paste'>,
+  tmux: Pick<Tmux, 'input' | 'type' | 'keys' | 'paste'>,
   paneId: () => string,
   failed: (error: unknown) => void,
 ): Input {
@@ -26,7 +26,7 @@ export function createInput(
   let size = 0;
 
   const send = (bytes: Uint8Array) => {
-    tmux.input(paneId(), bytes).catch(failed);
+    tmux.type(paneId(), bytes).catch(failed);
   };
   const typist: Typist = {
     paste: (text) => tmux.paste(paneId(), Buffer.from(text)),

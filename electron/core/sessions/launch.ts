@@ -1,6 +1,7 @@
 /** From what was asked for to what tmux is told: validation, the exact command, the environment of the session. */
 import { posix } from 'node:path';
 import { Fault } from '../../../shared/fault.ts';
+import type { Place } from '../nodes/nodes.ts';
 import type { AgentSpec, LaunchPlan, SessionsDeps } from './deps.ts';
 import { inherited } from './environment.ts';
 import type { SessionRow } from './store.ts';
@@ -45,26 +46,31 @@ export async function checkInstalled(
   if (spec.kind !== 'agent' || command !== null) return;
   for (const binary of spec.binaries) if ((await host.which(binary)) !== null) return;
   const how = spec.install ? ` Install it with: ${spec.install}` : ' Install it, or set its command in the settings.';
-  throw new Fault('not-installed', `${spec.title} (${spec.binaries.join(', ')}) is not on this machine.${how}`, {
-    agent: spec.key,
-    install: spec.install,
-  });
+  throw new Fault(
+    'not-installed',
+    `${spec.title} (${spec.binaries.join(', ')}) is not on ${host.id === 'local' ? 'this machine' : 'that machine'}.${how}`,
+    {
+      agent: spec.key,
+      install: spec.install,
+    },
+  );
 }
 
 export async function launchOf(
   deps: SessionsDeps,
+  place: Place,
   row: SessionRow,
   eventsPath: string,
   wish: LaunchWish,
 ): Promise<Launch> {
   const spec = deps.agents.get(row.agent);
-  await checkInstalled(deps.host, spec, row.command);
+  await checkInstalled(place.host, spec, row.command);
   const resume = wish.fork ?? wish.resume;
   if (wish.fork !== undefined && !FORKS.has(spec.key))
     throw new Fault('unsupported', `${spec.title} has no known way to copy a conversation; resume it instead.`);
   const chooses =
     spec.sessionIdFlag !== null && resume === undefined && !CHOSEN.test(row.flags) && !CHOSEN.test(spec.flags);
-  const plan = await deps.agents.launchPlan({
+  const plan = await place.agents.launchPlan({
     agent: row.agent,
     flags: row.flags,
     flagsMode: row.flagsMode,
@@ -75,18 +81,19 @@ export async function launchOf(
   });
   const again = wish.fork === undefined ? plan.argv : forked(spec.key, plan.argv, wish.fork);
   const argv = wish.resume === undefined ? again : placed(spec.key, again, row.cwd);
-  const url = deps.urls()[0];
-  const given: Record<string, string> = { ...inherited(deps.host.env), ...plan.env, ...row.env };
+  const url = place.near ? deps.urls()[0] : undefined;
+  const given: Record<string, string> = { ...inherited(place.host.env), ...plan.env, ...row.env };
   const path = given['PATH'];
   const env = {
     ...given,
-    ...(deps.commands !== undefined && path ? { PATH: `${deps.commands}:${path}` } : {}),
+    ...(place.commands !== null && path ? { PATH: `${place.commands}:${path}` } : {}),
     QD_SESSION: row.id,
     QD_SESSION_NAME: row.name,
     QD_OWNER: deps.instanceId,
     QD_AGENT: row.agent,
     QD_EVENTS: eventsPath,
-    QD_TOKEN: await deps.agentToken(row.id, row.name),
+    // A secret that nothing there could use stays here.
+    ...(place.near ? { QD_TOKEN: await deps.agentToken(row.id, row.name) } : {}),
     ...(url === undefined ? {} : { QD_URL: url }),
   };
   return { argv, env, conversation: conversationOf(plan, wish), shownCommand: shown(argv) };

@@ -3,9 +3,10 @@ import type { StartInput } from '../../../shared/contract/sessions.ts';
 import { Fault, isFault } from '../../../shared/fault.ts';
 import { newSessionId } from '../../../shared/ids.ts';
 import type { TmuxPane } from '../../platform/ports.ts';
+import type { Place } from '../nodes/nodes.ts';
 import type { AgentSpec, SessionsDeps } from './deps.ts';
 import type { Entry } from './entry.ts';
-import { checkInstalled, clean, folderOf, type LaunchWish, launchOf, TRAVELS } from './launch.ts';
+import { checkInstalled, folderOf, type LaunchWish, launchOf, TRAVELS } from './launch.ts';
 import { endTree } from './process-tree.ts';
 import { freeName } from './rules.ts';
 import type { SessionRow, SessionStore } from './store.ts';
@@ -15,9 +16,10 @@ export interface LifecycleDeps extends SessionsDeps {
   readonly entries: ReadonlyMap<string, Entry>;
   readonly add: (row: SessionRow) => Entry;
   readonly forget: (entry: Entry) => void;
-  readonly eventsPath: (id: string) => string;
+  readonly eventsPath: (node: string, id: string) => string;
   /** Output of panes that nobody knows yet is kept while something is being made. */
-  readonly making: (by: 1 | -1) => void;
+  readonly making: (node: string, by: 1 | -1) => void;
+  readonly placeOf: (node: string) => Place;
   readonly attach: (entry: Entry, pane: TmuxPane, fresh: boolean) => void;
 }
 
@@ -40,7 +42,7 @@ export interface Lifecycle {
 }
 
 export function createLifecycle(deps: LifecycleDeps): Lifecycle {
-  const { tmux, host, clock, store, settings, bus } = deps;
+  const { clock, store, settings, bus, placeOf } = deps;
 
   const specOf = (key: string): AgentSpec => deps.agents.get(key);
   const nameTaken = (name: string): boolean => store.byName(name) !== undefined || name === 'deck';
@@ -55,6 +57,9 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
 
   /** One change to a session at a time: a second one is told, not queued behind a process that may take seconds to end. */
   const exclusive = async <T>(entry: Entry, work: () => Promise<T>): Promise<T> => {
+    const away = placeOf(entry.row.node).problem();
+    // What was lost is nowhere any more: that can be changed while its machine is away.
+    if (away !== null && entry.row.phase !== 'lost') throw new Fault('unreachable', away);
     if (entry.busy > 0)
       throw new Fault('conflict', `${entry.row.name} is being started or ended just now; try again in a moment.`);
     entry.occupy(1);
@@ -65,15 +70,18 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
     }
   };
 
-  const history = async (cwd: string) => (await settings.forProject(cwd)).value('tmux.historyLines');
+  /** Files of a project on another machine are not read for settings. */
+  const history = async ({ near }: Place, cwd: string) =>
+    (near ? await settings.forProject(cwd) : settings).value('tmux.historyLines');
 
   /**
    * Makes the tmux session of a row that has none. Until tmux has it the row is `starting` when it is new, and `lost` when
    * it was there before: after a crash the former is forgotten, the latter kept.
    */
   const create = async (entry: Entry, wish: LaunchWish, phase: 'starting' | 'lost'): Promise<void> => {
-    const launch = await launchOf(deps, entry.row, deps.eventsPath(entry.id), wish);
-    const historyLines = await history(entry.row.cwd);
+    const place = placeOf(entry.row.node);
+    const launch = await launchOf(deps, place, entry.row, deps.eventsPath(place.id, entry.id), wish);
+    const historyLines = await history(place, entry.row.cwd);
     entry.change({
       phase,
       conversation: launch.conversation,
@@ -83,14 +91,14 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
       exitStatus: null,
     });
     entry.status.restarted(entry.row.startedAt);
-    deps.making(1);
+    deps.making(place.id, 1);
     try {
       const { name, cwd, cols, rows } = entry.row;
-      const pane = await tmux.create({ name, cwd, argv: launch.argv, env: launch.env, cols, rows, historyLines });
+      const pane = await place.tmux.create({ name, cwd, argv: launch.argv, env: launch.env, cols, rows, historyLines });
       entry.change({ phase: 'live' });
       deps.attach(entry, pane, true);
     } finally {
-      deps.making(-1);
+      deps.making(place.id, -1);
     }
   };
 
@@ -116,6 +124,7 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
   const end = async (entry: Entry): Promise<void> => {
     const { pane } = entry;
     if (!pane) return;
+    const { host, tmux } = placeOf(entry.row.node);
     const left = pane.pid > 1 ? await endTree(host, clock, pane.pid) : [];
     try {
       await tmux.kill(pane.sessionId);
@@ -131,8 +140,11 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
       );
   };
 
-  const forgetFiles = async (id: string): Promise<void> => {
-    await host.exec(['rm', '-f', '--', deps.eventsPath(id)], { timeoutMs: 5000 });
+  const forgetFiles = async ({ row }: Entry): Promise<void> => {
+    const place = placeOf(row.node);
+    // On a machine that is away a small file stays behind; nothing else of the session does.
+    if (place.problem() !== null) return;
+    await place.host.exec(['rm', '-f', '--', deps.eventsPath(row.node, row.id)], { timeoutMs: 5000 });
   };
 
   /** A row of its own for a session that starts as another does. */
@@ -160,7 +172,8 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
     const { conversation } = entry.row;
     const spec = specOf(entry.row.agent);
     // An id chosen at the start has no conversation behind it until the first prompt: resuming it would fail.
-    const there = conversation === null ? null : await deps.agents.conversation(spec.key, conversation);
+    const there =
+      conversation === null ? null : await placeOf(entry.row.node).agents.conversation(spec.key, conversation);
     return there && spec.resume !== null ? [{ resume: there.id }, false] : [{}, true];
   };
 
@@ -169,14 +182,20 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
     const spec = specOf(row.agent);
     if (spec.resume === null) return null;
     const others = new Set([...deps.entries.values()].filter((e) => e.id !== id).map((e) => e.row.conversation));
-    const { conversations } = await deps.agents.conversations({ agent: spec.key, cwd: row.cwd, limit: 10 });
+    const { conversations } = await placeOf(row.node).agents.conversations({
+      agent: spec.key,
+      cwd: row.cwd,
+      limit: 10,
+    });
     return conversations.find((each) => each.updatedAt >= row.startedAt && !others.has(each.id))?.id ?? null;
   };
 
   const lifecycle: Lifecycle = {
     async start(input) {
-      if (input.node !== 'local')
-        throw new Fault('not-found', `There is no node "${clean(input.node)}"; this hub has only local.`);
+      const place = placeOf(input.node);
+      const away = place.problem();
+      if (away !== null) throw new Fault('unreachable', away);
+      const { host } = place;
       if (store.count() >= settings.value('sessions.maxSessions'))
         throw new Fault(
           'conflict',
@@ -195,7 +214,7 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
           id: newSessionId(),
           name: input.name ?? freeName(spec.key, nameTaken),
           agent: spec.key,
-          node: input.node,
+          node: place.id,
           cwd,
           phase: 'starting',
           flags: input.flags,
@@ -228,7 +247,7 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
         entry.change({ phase: 'stopping' });
         await end(entry);
         await deps.revokeAgentToken(entry.id);
-        await forgetFiles(entry.id);
+        await forgetFiles(entry);
         store.remove(entry.id);
         deps.forget(entry);
         bus.emit('session.removed', { id: entry.id, name: entry.row.name });
@@ -237,6 +256,7 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
     again: (entry, wish, fresh) =>
       exclusive(entry, async () => {
         // Everything that can be wrong is found out before anything is ended.
+        const { host, tmux } = placeOf(entry.row.node);
         await folderOf(host, entry.row.cwd);
         const { pane, tap } = entry;
         if (!pane || !tap) {
@@ -249,7 +269,13 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
             throw error;
           }
         } else {
-          const launch = await launchOf(deps, entry.row, deps.eventsPath(entry.id), wish);
+          const launch = await launchOf(
+            deps,
+            placeOf(entry.row.node),
+            entry.row,
+            deps.eventsPath(entry.row.node, entry.id),
+            wish,
+          );
           if (!pane.dead && pane.pid > 1) await endTree(host, clock, pane.pid);
           tap.restarting();
           entry.change({
@@ -281,13 +307,13 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
 
     async beside(entry, name, cwd) {
       checkName(name);
-      const folder = await folderOf(host, cwd);
+      const folder = await folderOf(placeOf(entry.row.node).host, cwd);
       return begin({ ...alike(entry.row, name), cwd: folder }, {}, true);
     },
 
     async move(entry, cwd) {
       const { cwd: before, conversation: bound } = entry.row;
-      const folder = await folderOf(host, cwd);
+      const folder = await folderOf(placeOf(entry.row.node).host, cwd);
       // Some agents tell the id of a conversation late, or never: in the new folder nothing would be found by then.
       const conversation = bound ?? (await begunIn(entry));
       const travels = TRAVELS.has(specOf(entry.row.agent).key);
@@ -321,13 +347,17 @@ export function createLifecycle(deps: LifecycleDeps): Lifecycle {
     async rename(entry, name) {
       if (name === entry.row.name) return;
       checkName(name, entry.id);
+      const place = placeOf(entry.row.node);
+      const away = place.problem();
+      // tmux there would keep the old name, and give it back.
+      if (away !== null) throw new Fault('unreachable', away);
       const before = entry.row.name;
       // The table first: `reconcile` would take tmux's old name for a renaming by hand.
       entry.occupy(1);
       try {
         entry.change({ name });
-        if (entry.pane) await tmux.rename(entry.pane.sessionId, name);
-        if (entry.pane) await tmux.mark(entry.pane.sessionId, { QD_SESSION_NAME: name });
+        if (entry.pane) await place.tmux.rename(entry.pane.sessionId, name);
+        if (entry.pane) await place.tmux.mark(entry.pane.sessionId, { QD_SESSION_NAME: name });
       } catch (error) {
         entry.change({ name: before });
         throw error;

@@ -5,11 +5,10 @@ import type { SessionRow } from './store.ts';
 export function rowOfPane(
   pane: TmuxPane,
   now: number,
-  decided: Pick<SessionRow, 'id' | 'name' | 'agent' | 'phase' | 'command'>,
+  decided: Pick<SessionRow, 'id' | 'name' | 'agent' | 'node' | 'phase' | 'command'>,
 ): SessionRow {
   return {
     ...decided,
-    node: 'local',
     cwd: pane.cwd,
     flags: '',
     flagsMode: 'append',

@@ -14,7 +14,8 @@ import type { SessionRow, SessionStore } from './store.ts';
 
 export interface ReconcileDeps extends SessionsDeps {
   readonly store: SessionStore;
-  readonly entries: ReadonlyMap<string, Entry>;
+  /** Those of this machine. `tmux`, `host` and `agents` are its own too. */
+  readonly entries: Pick<ReadonlyMap<string, Entry>, 'get' | 'values'>;
   readonly add: (row: SessionRow) => Entry;
   readonly forget: (entry: Entry) => void;
   /** Ids that were forgotten since the hub started. */
@@ -30,7 +31,7 @@ export interface Reconcile {
 }
 
 export function createReconcile(deps: ReconcileDeps): Reconcile {
-  const { tmux, store, entries, clock, bus, log } = deps;
+  const { store, entries, clock, bus, log } = deps;
 
   /** Our panes by session id: of each session the first pane, the one that the session was started with. */
   const ours = (panes: readonly TmuxPane[]): Map<string, TmuxPane> => {
@@ -50,7 +51,7 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
       entry.saw(pane);
       return;
     }
-    await tmux.link(pane);
+    await deps.tmux.link(pane);
     // Meanwhile something else may have begun with it.
     if (entry.busy > 0 || entry.tap?.paneId === pane.paneId) return;
     entry.change({ phase: 'live' });
@@ -65,8 +66,8 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
     const other = store.byName(name);
     if (SESSION_NAME.test(name) && (!other || other.id === entry.id)) {
       entry.change({ name });
-      await tmux.mark(pane.sessionId, { QD_SESSION_NAME: name });
-    } else await tmux.rename(pane.sessionId, entry.row.name);
+      await deps.tmux.mark(pane.sessionId, { QD_SESSION_NAME: name });
+    } else await deps.tmux.rename(pane.sessionId, entry.row.name);
   };
 
   /** A session of ours that the table does not know, as after an older copy of the database was put back. */
@@ -79,6 +80,7 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
       id,
       name: free ? pane.sessionName : freeName(pane.sessionName, (n) => store.byName(n) !== undefined),
       agent: known ? key : 'custom',
+      node: deps.host.id,
       phase: 'live',
       command: known ? null : pane.command,
     });
@@ -105,7 +107,7 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
   const look = async (): Promise<void> => {
     // What is begun or ended while tmux answers may be in the answer or not: only what stood still may be judged by it.
     const before = new Map([...entries.values()].map((entry) => [entry.id, entry.version]));
-    const panes = ours(await tmux.list());
+    const panes = ours(await deps.tmux.list());
     const moved = (entry: Entry) => entry.busy > 0 || before.get(entry.id) !== entry.version;
     for (const [id, pane] of panes) {
       const entry = entries.get(id);
@@ -148,7 +150,7 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
   return {
     now: once,
     async first() {
-      const panes = ours(await tmux.list());
+      const panes = ours(await deps.tmux.list());
       const rows: RestoreReport['rows'] = [];
       const say = (
         row: SessionRow,
@@ -162,7 +164,7 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
         panes.delete(row.id);
         await each(row.id, 'settling a session', async () => {
           if (row.phase === 'stopping' || row.phase === 'archived') {
-            if (pane) await tmux.kill(pane.sessionId);
+            if (pane) await deps.tmux.kill(pane.sessionId);
             if (row.phase === 'archived') return;
             store.remove(row.id);
             deps.forget(entry);

@@ -22,7 +22,11 @@ export const plain = (ansi: Uint8Array): readonly string[] =>
     .map((line) => line.trimEnd());
 
 /** At most `lines` of history and screen, oldest first, blank lines at the end left out. */
-export async function linesOf(tmux: SessionsDeps['tmux'], entry: Entry, lines: number): Promise<readonly string[]> {
+export async function linesOf(
+  tmuxOf: (entry: Entry) => SessionsDeps['tmux'],
+  entry: Entry,
+  lines: number,
+): Promise<readonly string[]> {
   const { tap } = entry;
   if (!tap) return [];
   await tap.settled();
@@ -31,7 +35,7 @@ export async function linesOf(tmux: SessionsDeps['tmux'], entry: Entry, lines: n
     const text = tap.screen.text(Math.min(lines, SCROLLBACK));
     if (text.length < SCROLLBACK) return text;
   }
-  const snapshot = await tmux.snapshot(tap.paneId, lines);
+  const snapshot = await tmuxOf(entry).snapshot(tap.paneId, lines);
   const all = [...(snapshot.normal ? plain(snapshot.normal) : []), ...plain(snapshot.ansi)];
   while (all.length > 0 && all.at(-1) === '') all.pop();
   return all.slice(-lines);
@@ -39,7 +43,7 @@ export async function linesOf(tmux: SessionsDeps['tmux'], entry: Entry, lines: n
 
 /** Four sessions at a time: each may bring a megabyte. */
 export async function search(
-  tmux: SessionsDeps['tmux'],
+  tmuxOf: (entry: Entry) => SessionsDeps['tmux'],
   entries: readonly Entry[],
   wanted: string,
   limit: number,
@@ -51,7 +55,7 @@ export async function search(
   const worker = async () => {
     for (let entry = queue.shift(); entry && hits.length < limit; entry = queue.shift()) {
       // A session that ends meanwhile has nothing to find.
-      const lines = await linesOf(tmux, entry, historyLines).catch(() => []);
+      const lines = await linesOf(tmuxOf, entry, historyLines).catch(() => []);
       for (let i = lines.length - 1; i >= 0 && hits.length < limit; i -= 1) {
         const text = lines[i] ?? '';
         const from = text.toLowerCase().indexOf(needle);

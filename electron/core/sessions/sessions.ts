@@ -1,17 +1,20 @@
 /** The door of the sessions room: agents in tmux, their screens, their states. */
 import type { RestoreReport, Session } from '../../../shared/contract/sessions.ts';
+import { Fault } from '../../../shared/fault.ts';
 import type { Handlers } from '../../kernel/handlers.ts';
 import { createLive, type Live } from '../../kernel/live.ts';
 import type { TmuxPane } from '../../platform/ports.ts';
 import type { Reading } from '../agents/reading.ts';
+import type { Place } from '../nodes/nodes.ts';
 import { createAccess, resolveEntry } from './access.ts';
 import { createAdoption } from './adoption.ts';
 import type { AgentSpec, SessionsDeps } from './deps.ts';
+import { createDesk, type Desk, eventsFolder } from './desk.ts';
 import { createEntry, type Entry } from './entry.ts';
 import { createHandlers } from './handlers.ts';
+import { clean } from './launch.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { createOutput, type SessionOutput } from './output.ts';
-import { createReconcile } from './reconcile.ts';
 import { createStallWatch } from './stall.ts';
 import { createSessionStore, type SessionRow } from './store.ts';
 
@@ -81,46 +84,60 @@ export interface Sessions extends SessionAccess, SessionMoves, SessionOutput {
   close(): Promise<void>;
 }
 
-/** Output kept of one pane that nobody knows yet: it is being made, and its first bytes come before its name. */
-const EARLY_BYTES = 4 * 1024 * 1024;
-const FOLDER_MS = 300;
-
 /** Reads the table at once; `start` does the rest. */
 export function createSessions(deps: SessionsDeps): Sessions {
-  const { tmux, bus, log } = deps;
+  const { bus, log, nodes } = deps;
   const store = createSessionStore(deps.db);
   const live = createLive<Session>({ key: (session) => session.id });
   const entries = new Map<string, Entry>();
-  const byPane = new Map<string, Entry>();
-  const early = new Map<string, { bytes: Uint8Array[]; size: number }>();
-  let making = 0;
+  const desks = new Map<string, Desk>();
   let report: RestoreReport = { at: deps.clock.now(), rows: [] };
-  let closed = false;
-  /** The first look is done: from then on every change brings another. */
-  let started = false;
 
-  const eventsDir = `${deps.dataDir}/events`;
-  const eventsPath = (id: string) => `${eventsDir}/${id}.jsonl`;
-  /** Names in the events folder as of a moment ago: a hundred sessions ask, the folder is read once. */
-  let folder: { readonly at: number; readonly names: Promise<ReadonlySet<string>> } | null = null;
-  const hasEvents = async (id: string): Promise<boolean> => {
-    if (!folder || deps.clock.now() - folder.at > FOLDER_MS) {
-      const names = deps.host.list(eventsDir).then((found) => new Set(found.map((each) => each.name)));
-      folder = { at: deps.clock.now(), names };
-    }
-    return (await folder.names).has(`${id}.jsonl`);
+  const here: Place = nodes?.place(deps.host.id) ?? {
+    id: deps.host.id,
+    title: 'this machine',
+    host: deps.host,
+    tmux: deps.tmux,
+    agents: deps.agents,
+    dataDir: deps.dataDir,
+    commands: deps.commands ?? null,
+    near: true,
+    problem: () => null,
   };
+  /** By id or title. Fault `not-found`. */
+  const placeOf = (node: string): Place => {
+    if (node === here.id) return here;
+    if (nodes) return nodes.place(node);
+    throw new Fault('not-found', `There is no node "${clean(node)}"; this hub has only ${here.id}.`);
+  };
+  const deskOf = (place: Place): Desk => {
+    const desk = desks.get(place.id) ?? createDesk({ ...shared, place });
+    desks.set(place.id, desk);
+    return desk;
+  };
+
+  const eventsPath = (node: string, id: string) => `${eventsFolder(placeOf(node))}/${id}.jsonl`;
   const taken = (id: string): ReadonlySet<string> => {
     const bound = [...entries.values()].filter((entry) => entry.id !== id).map((entry) => entry.row.conversation);
     return new Set(bound.filter((conversation) => conversation !== null));
   };
   const spec = (key: string): AgentSpec => deps.agents.get(key);
   const heard = createOutput(entries, (error) => log('error', `a listener of output failed: ${String(error)}`));
-  const entryDeps = { ...deps, heard, store, live, eventsPath, hasEvents, taken };
   const add = (row: SessionRow): Entry => {
-    const entry = createEntry(row, entryDeps);
+    const place = placeOf(row.node);
+    const entry = createEntry(row, {
+      ...deps,
+      place,
+      heard,
+      store,
+      live,
+      eventsPath: (id) => eventsPath(row.node, id),
+      hasEvents: (id) => deskOf(place).hasEvents(id),
+      taken,
+    });
     entries.set(row.id, entry);
     entry.publish();
+    nodes?.recount();
     return entry;
   };
   const forgotten = new Set<string>();
@@ -128,51 +145,50 @@ export function createSessions(deps: SessionsDeps): Sessions {
     forgotten.add(entry.id);
     entry.close();
     entries.delete(entry.id);
-    for (const [pane, other] of byPane) if (other === entry) byPane.delete(pane);
+    desks.get(entry.row.node)?.detach(entry);
     live.drop(entry.id);
+    nodes?.recount();
   };
-  const attach = (entry: Entry, pane: TmuxPane, fresh: boolean): void => {
-    for (const [paneId, other] of byPane) if (other === entry) byPane.delete(paneId);
-    byPane.set(pane.paneId, entry);
-    const waited = early.get(pane.paneId);
-    early.delete(pane.paneId);
-    // More than is kept came before its name did: the rest is taken from tmux.
-    const whole = fresh && (waited?.size ?? 0) < EARLY_BYTES;
-    entry.attach(pane, whole);
-    if (whole) for (const bytes of waited?.bytes ?? []) entry.tap?.output(bytes);
-  };
-  const shared = { ...deps, store, entries, add, forget, forgotten, attach };
-  const lifecycle = createLifecycle({
-    ...shared,
-    eventsPath,
-    making(by) {
-      making += by;
-      if (making === 0) early.clear();
+  const shared = { ...deps, store, entries, add, forget, forgotten };
+  const making = (node: string, by: 1 | -1) => deskOf(placeOf(node)).making(by);
+  const attach = (entry: Entry, pane: TmuxPane, fresh: boolean) =>
+    deskOf(placeOf(entry.row.node)).attach(entry, pane, fresh);
+  const lifecycle = createLifecycle({ ...shared, eventsPath, making, attach, placeOf });
+  const stall = createStallWatch({ ...deps, placeOf }, entries);
+  for (const row of store.all()) {
+    let entry: Entry;
+    try {
+      entry = add(row);
+    } catch (error) {
+      // Its machine was taken off the list while the hub was down in the middle of that.
+      log('warn', `a session of an unknown node is left out: ${String(error)}`, { session: row.id });
+      continue;
+    }
+    if (row.phase === 'lost') entry.status.ended({ status: row.exitStatus, saw: 'tmux has the session no more' });
+    else if (row.phase === 'archived') entry.status.ended({ status: row.exitStatus, saw: 'it is archived' });
+    else if (row.node !== here.id) entry.status.unreachable(placeOf(row.node).problem());
+  }
+  nodes?.watch({
+    listener: (place) => deskOf(place).listener,
+    async found(place) {
+      const rows = await deskOf(place).first();
+      report = {
+        at: deps.clock.now(),
+        rows: [...report.rows.filter(({ id }) => rows.every((row) => row.id !== id)), ...rows],
+      };
+    },
+    away: (place, why) => deskOf(place).away(why),
+    removed(place) {
+      desks.get(place.id)?.close();
+      desks.delete(place.id);
+      for (const entry of [...entries.values()]) {
+        if (entry.row.node !== place.id) continue;
+        store.remove(entry.id);
+        forget(entry);
+        bus.emit('session.removed', { id: entry.id, name: entry.row.name });
+      }
     },
   });
-  const reconcile = createReconcile(shared);
-  const stall = createStallWatch(deps, entries);
-  /** tmux was away: what was printed meanwhile is missing on every screen. */
-  let lostTmux = false;
-  const look = () => {
-    if (closed || !started) return;
-    if (lostTmux) {
-      lostTmux = false;
-      for (const entry of entries.values()) {
-        if (!entry.tap) continue;
-        entry.status.unreachable(null);
-        void entry.tap.resync();
-      }
-    }
-    reconcile.now().catch((error: unknown) => {
-      if (!closed) log('warn', `looking at tmux failed: ${String(error)}`);
-    });
-  };
-  for (const row of store.all()) {
-    const entry = add(row);
-    if (row.phase === 'lost') entry.status.ended({ status: row.exitStatus, saw: 'tmux has the session no more' });
-    if (row.phase === 'archived') entry.status.ended({ status: row.exitStatus, saw: 'it is archived' });
-  }
 
   return {
     ...createAccess({ entries, live, bus, clock: deps.clock, spec }),
@@ -189,45 +205,22 @@ export function createSessions(deps: SessionsDeps): Sessions {
       lifecycle,
       spec,
       report: () => report,
-      adoption: createAdoption(shared),
+      placeOf,
+      adoption: createAdoption({ ...shared, attach }),
     }),
     async start() {
-      await deps.host.exec(['mkdir', '-p', '-m', '700', eventsDir], { timeoutMs: 5000 });
-      await tmux.start({
-        output(paneId, bytes) {
-          const entry = byPane.get(paneId);
-          if (entry?.tap) return entry.tap.output(bytes);
-          if (making === 0) return;
-          const kept = early.get(paneId) ?? { bytes: [], size: 0 };
-          early.set(paneId, kept);
-          kept.size += bytes.byteLength;
-          if (kept.size < EARLY_BYTES) kept.bytes.push(bytes);
-        },
-        gap(paneId) {
-          void byPane.get(paneId)?.tap?.resync();
-        },
-        changed: look,
-        resized(windowId, cols, rows) {
-          for (const entry of byPane.values()) if (entry.tap?.windowId === windowId) entry.tap.resized(cols, rows);
-        },
-        down(reason, reconnecting) {
-          log('warn', `tmux: ${reason}`);
-          const why = reconnecting ? `tmux is not connected (${reason}); it is being reconnected` : reason;
-          for (const entry of entries.values()) if (entry.tap) entry.status.unreachable(why);
-          lostTmux = true;
-        },
-      });
-      report = await reconcile.first();
-      started = true;
-      // What changed while the first look was under way.
-      look();
+      const folder = eventsFolder(here);
+      await deps.host.exec(['mkdir', '-p', '-m', '700', folder], { timeoutMs: 5000 });
+      const desk = deskOf(here);
+      await deps.tmux.start(desk.listener);
+      report = { at: deps.clock.now(), rows: await desk.first() };
       return report;
     },
     async close() {
-      closed = true;
+      for (const desk of desks.values()) desk.close();
       stall.close();
       for (const entry of entries.values()) entry.close();
-      await tmux.close();
+      await deps.tmux.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Says so when a session claims to work and nothing shows it: no bytes, no event, no transcript, no CPU time. */
+import type { Place } from '../nodes/nodes.ts';
 import type { SessionsDeps } from './deps.ts';
 import type { Entry } from './entry.ts';
 import { cpuSeconds, treeOf } from './process-tree.ts';
@@ -8,10 +9,10 @@ const LOOK_MS = 15_000;
 const WORK_SECONDS = 0.15;
 
 export function createStallWatch(
-  deps: Pick<SessionsDeps, 'clock' | 'host' | 'settings' | 'log'>,
+  deps: Pick<SessionsDeps, 'clock' | 'settings' | 'log'> & { readonly placeOf: (node: string) => Place },
   entries: ReadonlyMap<string, Entry>,
 ): { look(): Promise<void>; close(): void } {
-  const { clock, host } = deps;
+  const { clock } = deps;
   const used = new Map<string, number>();
   let looking = false;
 
@@ -29,19 +30,26 @@ export function createStallWatch(
     if (quiet.length === 0) return;
     looking = true;
     try {
-      const rows = await host.processes();
-      for (const entry of quiet) {
-        const now = cpuSeconds(treeOf(rows, entry.pane?.pid ?? 0));
-        const before = used.get(entry.id);
-        used.set(entry.id, now);
-        if (before !== undefined && now - before >= WORK_SECONDS) entry.signAt = clock.now();
-        // One look alone cannot tell whether the CPU is used.
-        if (before !== undefined) tell(entry, clock.now() - lastSign(entry) >= limit);
-      }
+      // Each machine on its own: one that is away keeps nobody else's from being looked at.
+      await Promise.all([...new Set(quiet.map((entry) => entry.row.node))].map((node) => lookAt(node, quiet, limit)));
     } catch (error) {
       deps.log('warn', `looking at processes failed: ${String(error)}`);
     } finally {
       looking = false;
+    }
+  };
+  const lookAt = async (node: string, quiet: readonly Entry[], limit: number): Promise<void> => {
+    const place = deps.placeOf(node);
+    if (place.problem() !== null) return;
+    const rows = await place.host.processes();
+    for (const entry of quiet) {
+      if (entry.row.node !== node) continue;
+      const now = cpuSeconds(treeOf(rows, entry.pane?.pid ?? 0));
+      const before = used.get(entry.id);
+      used.set(entry.id, now);
+      if (before !== undefined && now - before >= WORK_SECONDS) entry.signAt = clock.now();
+      // One look alone cannot tell whether the CPU is used.
+      if (before !== undefined) tell(entry, clock.now() - lastSign(entry) >= limit);
     }
   };
   const stop = clock.every(LOOK_MS, () => void look());

@@ -36,7 +36,7 @@ export interface TapEvents {
 }
 
 export interface TapDeps {
-  readonly tmux: Pick<Tmux, 'input' | 'keys' | 'paste' | 'snapshot' | 'resize'>;
+  readonly tmux: Pick<Tmux, 'input' | 'type' | 'held' | 'keys' | 'paste' | 'snapshot' | 'resize'>;
   readonly clock: Clock;
   readonly makeScreen: (size: Size & { readonly scrollback: number }) => Screen;
   readonly pane: Pick<TmuxPane, 'paneId' | 'windowId' | 'cols' | 'rows'>;
@@ -66,6 +66,8 @@ export interface Tap {
   readonly size: Size;
   /** True until the first screen is there. */
   readonly cold: boolean;
+  /** Bytes typed that wait for the machine to come back. */
+  readonly unsent: number;
   /** The screen holds all history of the pane, up to its limit. */
   readonly whole: boolean;
   output(bytes: Uint8Array): void;
@@ -206,6 +208,9 @@ export function createTap(deps: TapDeps): Tap {
     },
     get cold() {
       return cold;
+    },
+    get unsent() {
+      return tmux.held(paneId);
     },
     get whole() {
       return !lost && depth === SCROLLBACK;

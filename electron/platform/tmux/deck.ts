@@ -44,11 +44,18 @@ export function createDeck(options: {
   readonly onAttached: (inMode: readonly string[]) => void;
   /** Everything is linked again after a loss. */
   readonly onReturn: () => void;
+  /** Resolves when the machine can be reached: before that no try is made. */
+  readonly until?: () => Promise<void>;
+  /** Runs between the two, on the new connection. */
+  readonly beforeReturn?: () => Promise<void>;
 }): Deck {
-  const { host, socket, conf, onEvent, onDown, onAttached, onReturn } = options;
+  const { host, socket, conf, onEvent, onDown, onAttached, onReturn, until } = options;
   let client: ControlClient | null = null;
   let closed = false;
   let reconnecting = false;
+  /** Process id of our client before the present one: on a machine that was away it may still be there. */
+  let mine = '';
+  let closing = Promise.withResolvers<void>();
   /** The deck's own window, which is never swept. */
   let home = '';
   /** Windows that are to be in the deck, and those of them that are, or are on their way, on this connection. */
@@ -123,26 +130,32 @@ export function createDeck(options: {
       command('list-clients', '-t', `=${DECK}:`, '-F', '#{?client_control_mode,#{client_pid},}'),
     ];
     const [self, all] = await own.run(line.join(' ; '), line.length);
-    const [me] = rows([self ?? new Uint8Array()]);
+    const [me = ''] = rows([self ?? new Uint8Array()]);
+    const former = mine;
+    mine = me;
     const others = rows([all ?? new Uint8Array()]).filter((pid) => pid !== '' && pid !== me);
     if (others.length === 0) return;
     const processes = await host.processes();
     const orphan = (ppid: number) =>
       ppid <= 1 || /^(?:systemd|init|launchd|Relay)/.test(processes.find((row) => row.pid === ppid)?.command ?? 'init');
-    const dead = processes.filter((row) => others.includes(String(row.pid)) && orphan(row.ppid));
+    const dead = processes.filter(
+      (row) => others.includes(String(row.pid)) && (String(row.pid) === former || orphan(row.ppid)),
+    );
     await Promise.all(dead.map((row) => host.kill(row.pid, 'SIGKILL')));
   };
 
   const reconnect = async (tmux: FoundTmux): Promise<void> => {
     reconnecting = true;
     for (let wait = BACKOFF_MS.first; !closed; wait = Math.min(wait * 2, BACKOFF_MS.most)) {
-      await new Promise<void>((resolve) => setTimeout(resolve, wait).unref());
+      if (!until || wait > BACKOFF_MS.first) await new Promise<void>((resolve) => setTimeout(resolve, wait).unref());
+      if (until) await Promise.race([until(), closing.promise]);
       if (closed) break;
       try {
         await connect(tmux);
         await sweep();
         // A window that has ended meanwhile cannot be linked again, and whoever listens lists anyway.
         await Promise.all([...wanted].map((windowId) => link(windowId).catch(pass)));
+        await options.beforeReturn?.();
       } catch {
         // Still away: the next try comes, later each time.
       }
@@ -229,6 +242,7 @@ export function createDeck(options: {
   return {
     async open(tmux) {
       closed = false;
+      closing = Promise.withResolvers<void>();
       for (let left = OPEN_TRIES - 1; ; left -= 1) {
         try {
           return await connect(tmux);
@@ -254,6 +268,7 @@ export function createDeck(options: {
     sweep,
     async close() {
       closed = true;
+      closing.resolve();
       await detach();
     },
   };

@@ -4,8 +4,10 @@
  */
 import { Fault } from '../../../shared/fault.ts';
 import type { Host, Tmux, TmuxListener, TmuxPane } from '../ports.ts';
+import { checkName, checkVariable, environmentArguments, keyLines, programWords } from './arguments.ts';
 import type { Notification } from './control-client.ts';
 import { createDeck, DECK } from './deck.ts';
+import { createHeldInput } from './held-input.ts';
 import {
   decodeMarkers,
   encodeMarkers,
@@ -19,11 +21,9 @@ import { command, keyName, literalFormat, literalPattern } from './quote.ts';
 import { parseSnapshot, SNAPSHOT_PARTS, snapshotCommand } from './snapshot.ts';
 import { type FoundTmux, findTmux } from './version.ts';
 
-const SESSION_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
-/** Bytes of one `send-keys -H` line and of one `set-buffer` line. */
-const INPUT_CHUNK = 2_048;
 /** More than this in one go is no typing. */
 const INPUT_MAX = 16_384;
+/** Bytes of one `set-buffer` line. */
 const PASTE_CHUNK = 16_384;
 
 /** Milliseconds: a start is tried again under a server that is just ending, for so long and so often. */
@@ -37,6 +37,13 @@ export function createTmux(options: {
   /** Path of tmux.conf on the host. */
   readonly conf: string;
   readonly command?: string;
+  /** For a machine that may go away. */
+  readonly away?: {
+    /** Resolves when it can be reached. */
+    readonly until: () => Promise<void>;
+    /** What a person types before the command to attach, such as `ssh -t HOST`. */
+    readonly attach: readonly string[];
+  };
 }): Tmux {
   const { host, socket, conf } = options;
   const program = options.command ?? 'tmux';
@@ -137,7 +144,10 @@ export function createTmux(options: {
     socket,
     conf,
     onEvent,
-    onDown: (reason) => listener?.down(reason, true),
+    onDown(reason) {
+      held?.lost();
+      listener?.down(reason, true);
+    },
     onAttached(inMode) {
       sizes.clear();
       modal.clear();
@@ -145,8 +155,10 @@ export function createTmux(options: {
       for (const paneId of inMode) modal.add(paneId);
     },
     onReturn: changed,
+    ...(options.away ? { until: options.away.until, beforeReturn: () => held?.back() ?? Promise.resolve() } : {}),
   });
   const { run } = deck;
+  const held = options.away ? createHeldInput(run) : null;
 
   const list = async (): Promise<TmuxPane[]> => {
     const [body] = await run(command('list-panes', '-a', '-f', `#{!=:#{session_name},${DECK}}`, '-F', PANE_FORMAT));
@@ -173,7 +185,10 @@ export function createTmux(options: {
       return found?.version ?? '';
     },
 
-    attachCommand: (sessionName) => [program, '-L', socket, 'attach', '-t', `=${sessionName}`],
+    attachCommand: (sessionName) => [
+      ...(options.away?.attach ?? []),
+      ...[program, '-L', socket, 'attach', '-t', `=${sessionName}`],
+    ],
 
     async start(newListener) {
       listener = newListener;
@@ -313,13 +328,22 @@ export function createTmux(options: {
       // tmux handles typed keys one by one, 100 kB a second, and nothing else meanwhile: what is large goes as a whole.
       // A buffer takes anything but NUL: large bytes with one in them are typed after all.
       if (bytes.length > INPUT_MAX && !bytes.includes(0)) return throughBuffer(paneId, bytes, false);
-      const sent: Promise<unknown>[] = [];
-      for (let at = 0; at < bytes.length; at += INPUT_CHUNK) {
-        const hex = Buffer.from(bytes.subarray(at, at + INPUT_CHUNK)).toString('hex');
-        sent.push(typed(paneId, `${command('send-keys', '-t', paneId)} -H ${hex.replace(/..(?!$)/g, '$& ')}`));
-      }
-      await Promise.all(sent);
+      await Promise.all(keyLines(paneId, bytes).map((line) => typed(paneId, line)));
     },
+
+    async type(paneId, bytes) {
+      if (!held) return this.input(paneId, bytes);
+      const pasted = bytes.length > INPUT_MAX && !bytes.includes(0);
+      const lines = (pasted ? bufferLines(paneId, bytes, false).lines : keyLines(paneId, bytes)).map(
+        (line): readonly [string, number] => [line, 1],
+      );
+      const [first] = lines;
+      if (!first) return;
+      if (modal.delete(paneId)) lines[0] = [`${command('copy-mode', '-q', '-t', paneId)} ; ${first[0]}`, 2];
+      await held.type(paneId, bytes.length, lines);
+    },
+
+    held: (paneId) => held?.waiting(paneId) ?? 0,
 
     async keys(paneId, keys) {
       if (keys.length === 0) return;
@@ -337,24 +361,28 @@ export function createTmux(options: {
 
     async close() {
       closed = true;
+      held?.close();
       await deck.close();
     },
   };
 
   /** `bracketed`: in the brackets of a paste where the program asked for them; else byte for byte, as if typed. */
-  async function throughBuffer(paneId: string, bytes: Uint8Array, bracketed: boolean): Promise<void> {
+  function bufferLines(paneId: string, bytes: Uint8Array, bracketed: boolean): { buffer: string; lines: string[] } {
     const buffer = `qd-${process.pid}-${++pastes}`;
-    const parts: string[] = [];
+    const lines: string[] = [];
     for (let at = 0; at < bytes.length; at += PASTE_CHUNK) {
       const chunk = bytes.subarray(at, at + PASTE_CHUNK);
-      parts.push(command('set-buffer', ...(at > 0 ? ['-a'] : []), '-b', buffer, '--', chunk));
+      lines.push(command('set-buffer', ...(at > 0 ? ['-a'] : []), '-b', buffer, '--', chunk));
     }
     const how = bracketed ? ['-p', '-r', '-d'] : ['-r', '-d'];
-    // Through the control pipe like everything else, so that it keeps its place among the keys.
-    const stored = parts.map((line) => run(line));
-    const pasted = run(command('paste-buffer', ...how, '-b', buffer, '-t', paneId));
+    return { buffer, lines: [...lines, command('paste-buffer', ...how, '-b', buffer, '-t', paneId)] };
+  }
+
+  async function throughBuffer(paneId: string, bytes: Uint8Array, bracketed: boolean): Promise<void> {
+    const { buffer, lines } = bufferLines(paneId, bytes, bracketed);
     try {
-      await Promise.all([...stored, pasted]);
+      // Through the control pipe like everything else, so that it keeps its place among the keys.
+      await Promise.all(lines.map((line) => run(line)));
     } catch (error) {
       await run(command('delete-buffer', '-b', buffer)).catch(pass);
       throw error;
@@ -365,35 +393,6 @@ export function createTmux(options: {
   function typed(paneId: string, line: string): Promise<unknown> {
     return modal.delete(paneId) ? run(`${command('copy-mode', '-q', '-t', paneId)} ; ${line}`, 2) : run(line);
   }
-}
-
-function checkName(name: string): void {
-  if (!SESSION_NAME.test(name)) {
-    throw new Fault(
-      'invalid',
-      `"${name}" is no session name: letters, digits, - and _, at most 64, the first a letter or digit.`,
-    );
-  }
-  if (name === DECK) throw new Fault('taken', `The name ${DECK} is used by Quarterdeck itself. Choose another name.`);
-}
-
-function checkVariable(name: string): void {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    throw new Fault('invalid', `"${name}" is no name of an environment variable.`);
-}
-
-function environmentArguments(env: Readonly<Record<string, string>>): string[] {
-  return Object.entries(env).flatMap(([name, value]) => {
-    checkVariable(name);
-    return ['-e', `${name}=${value}`];
-  });
-}
-
-/** tmux hands a single word to a shell and runs several as they are: a single one goes where the shell cannot read into it. */
-function programWords(argv: readonly string[]): readonly string[] {
-  const [program] = argv;
-  if (!program) throw new Fault('invalid', 'There is no program to start.');
-  return argv.length > 1 ? argv : ['/bin/sh', '-c', 'exec "$0"', program];
 }
 
 /** For what may fail because its object is gone already, or because the connection is (which `down` tells). */

@@ -1,0 +1,231 @@
+/**
+ * Channels of one connection. A server allows some at a time (MaxSessions, 10 by default, perhaps 2): how many is learnt
+ * when it refuses one, and then whoever wants another waits for one to end. The lasting ones (tmux) go first.
+ */
+import type { Client, ClientChannel, SFTPWrapper } from 'ssh2';
+import { Fault } from '../../../shared/fault.ts';
+
+/** One below the default of OpenSSH: a person's own `ssh` over a shared connection is no concern here, but servers count late. */
+const MOST = 9;
+const OPEN_MS = 15_000;
+const MOST_WAITING = 2000;
+/** In a row, with nothing but lasting channels open. */
+const MOST_REFUSALS = 6;
+const REFUSED_MS = 40;
+/** A file channel that nobody used for so long makes room. */
+const SFTP_IDLE_MS = 30_000;
+
+export interface Running {
+  readonly channel: ClientChannel;
+  /** How it ended, once that was told; the code is null for a signal. */
+  exit(): { readonly code: number | null } | null;
+}
+
+export interface Channels {
+  /** Runs one line; `lasts`: it does not end by itself. `deadline` by `performance.now()`. Rejects with a Fault `unavailable` when the server allows no channel, or the connection is gone. */
+  exec(line: string, deadline: number, lasts?: boolean): Promise<Running>;
+  /** Uses the file channel, which is opened for it or is there already. */
+  withSftp<T>(work: (sftp: SFTPWrapper) => Promise<T>): Promise<T>;
+  /** As learnt from a refusal; null before. */
+  readonly most: number | null;
+  /** The connection is gone: everybody who waits hears of it. */
+  close(why: Fault): void;
+}
+
+export function createChannels(client: Client): Channels {
+  /** Asked for or there; there. */
+  let open = 0;
+  let standing = 0;
+  let refusals = 0;
+  let rounds = 0;
+  let lasting = 0;
+  let most = MOST;
+  let learnt: number | null = null;
+  let closed: Fault | null = null;
+  const waiting: { readonly run: () => void; readonly fail: (fault: Fault) => void }[] = [];
+  let file: { readonly sftp: SFTPWrapper; users: number; idle: NodeJS.Timeout | undefined } | null = null;
+  let opening: Promise<SFTPWrapper> | null = null;
+
+  const pump = (): void => {
+    while (waiting.length > 0 && open < most) {
+      open += 1;
+      waiting.shift()?.run();
+    }
+    // Somebody waits for a channel that the files hold and do not use.
+    if (waiting.length > 0 && file?.users === 0) endFiles();
+  };
+  const release = (): void => {
+    open -= 1;
+    standing -= 1;
+    pump();
+  };
+  const endFiles = (): void => {
+    const ended = file;
+    file = null;
+    clearTimeout(ended?.idle);
+    ended?.sftp.end();
+  };
+  const slot = (deadline: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (closed) return reject(closed);
+      if (learnt !== null && lasting >= learnt) return reject(tooFew(learnt));
+      if (waiting.length >= MOST_WAITING)
+        return reject(new Fault('unavailable', 'Too much waits for this machine already.'));
+      const late = setTimeout(
+        () => {
+          const at = waiting.indexOf(entry);
+          if (at >= 0) waiting.splice(at, 1);
+          reject(new Fault('timeout', 'The machine was too busy: the command did not get its turn.'));
+        },
+        Math.max(1, deadline - performance.now()),
+      );
+      const entry = {
+        run: () => {
+          clearTimeout(late);
+          resolve();
+        },
+        fail: (fault: Fault) => {
+          clearTimeout(late);
+          reject(fault);
+        },
+      };
+      waiting.push(entry);
+      pump();
+    });
+
+  /** Opens one; a refusal for want of channels teaches how many there may be, and then it waits its turn again. */
+  const opened = async <T>(
+    deadline: number,
+    start: (done: (error: Error | undefined, made: T) => void) => void,
+  ): Promise<T> => {
+    for (;;) {
+      await slot(deadline);
+      const asked = rounds;
+      try {
+        const made = await new Promise<T>((resolve, reject) => {
+          const late = setTimeout(
+            () => reject(new Fault('timeout', 'The machine did not open a channel in time.')),
+            Math.max(1, Math.min(OPEN_MS, deadline - performance.now())),
+          );
+          start((error, channel) => {
+            clearTimeout(late);
+            if (error) return reject(error);
+            standing += 1;
+            refusals = 0;
+            resolve(channel);
+          });
+        });
+        return made;
+      } catch (error) {
+        if (closed) throw closed;
+        if (!isRefusal(error)) {
+          open -= 1;
+          pump();
+          throw error instanceof Fault
+            ? error
+            : new Fault('unavailable', `No channel: ${String(error)}`, undefined, error);
+        }
+        // Answers come in the order of the questions, so what stands now is what there may be. But a server that has just
+        // been told of the end of a channel may still count it: only what is refused again after a while is believed.
+        // Many that were asked for at once and refused are one refusal.
+        if (asked === rounds) {
+          rounds += 1;
+          refusals += 1;
+        }
+        if (refusals > 1) {
+          most = Math.max(lasting + 1, standing);
+          learnt = most;
+        }
+        if (file?.users === 0) endFiles();
+        if (standing <= lasting && refusals > MOST_REFUSALS) {
+          learnt = Math.max(1, lasting);
+          open -= 1;
+          throw tooFew(learnt);
+        }
+        await new Promise((resolve) => setTimeout(resolve, REFUSED_MS));
+        open -= 1;
+        pump();
+      }
+    }
+  };
+
+  const sftp = (): Promise<SFTPWrapper> => {
+    if (file) return Promise.resolve(file.sftp);
+    opening ??= (async () => {
+      const made = await opened<SFTPWrapper>(performance.now() + OPEN_MS, (done) => client.sftp((e, s) => done(e, s)));
+      const mine = { sftp: made, users: 0, idle: undefined };
+      file = mine;
+      made.on('close', () => {
+        if (file === mine) file = null;
+        release();
+      });
+      made.on('error', () => undefined);
+      return made;
+    })().finally(() => {
+      opening = null;
+    });
+    return opening;
+  };
+
+  return {
+    async exec(line, deadline, lasts = false) {
+      let exit: { readonly code: number | null } | null = null;
+      const channel = await opened<ClientChannel>(deadline, (done) =>
+        client.exec(line, (error, made) => {
+          // Now, not when the promise is looked at: of a quick command all that is ever told may stand in the same packet.
+          if (!error) {
+            if (lasts) lasting += 1;
+            made.on('error', () => undefined);
+            made.on('exit', (code: number | null) => {
+              exit = { code };
+            });
+            made.once('close', () => {
+              if (lasts) lasting -= 1;
+              release();
+            });
+          }
+          done(error, made);
+        }),
+      );
+      return { channel, exit: () => exit };
+    },
+    async withSftp(work) {
+      const used = await sftp();
+      const mine = file;
+      if (mine?.sftp !== used) return work(used);
+      mine.users += 1;
+      clearTimeout(mine.idle);
+      try {
+        return await work(used);
+      } finally {
+        mine.users -= 1;
+        if (mine.users === 0 && file === mine) {
+          if (waiting.length > 0) endFiles();
+          else mine.idle = setTimeout(() => file === mine && mine.users === 0 && endFiles(), SFTP_IDLE_MS).unref();
+        }
+      }
+    },
+    get most() {
+      return learnt;
+    },
+    close(why) {
+      closed = why;
+      clearTimeout(file?.idle);
+      file = null;
+      for (const each of waiting.splice(0)) each.fail(why);
+    },
+  };
+}
+
+const tooFew = (most: number): Fault =>
+  new Fault(
+    'unavailable',
+    `The server allows ${most} ${most === 1 ? 'channel' : 'channels'} on a connection, and Quarterdeck needs at least 2: raise MaxSessions in its sshd_config.`,
+  );
+
+/** `SSH_OPEN_ADMINISTRATIVELY_PROHIBITED` or `..._RESOURCE_SHORTAGE`, as ssh2 reports them, and OpenSSH's plain "open failed". */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const reason = 'reason' in error ? error.reason : undefined;
+  return reason === 1 || reason === 4 || reason === 2 || /open failed|Channel open failure/i.test(error.message);
+}

@@ -1,0 +1,122 @@
+/** Sessions on another machine, behind a real sshd and a cable that can be cut: nothing typed is lost or typed twice. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cable, layCable, type Machine, noSshd, startMachine } from '../../../e2e/sshd.ts';
+import type { Tmux } from '../ports.ts';
+import { type Client, createClient, type Tested } from '../ssh/testing.ts';
+import { createTmux } from './tmux.ts';
+
+const CONF = join(import.meta.dirname, '../../../resources/tmux.conf');
+
+describe.skipIf(noSshd !== null)(`tmux over ssh${noSshd === null ? '' : ` (skipped: ${noSshd})`}`, () => {
+  let machine: Machine;
+  let cable: Cable;
+  let client: Client;
+  let tested: Tested;
+  let tmux: Tmux;
+  const printed = new Map<string, string>();
+  const seen = { downs: 0 };
+  beforeAll(async () => {
+    machine = await startMachine();
+    cable = await layCable(machine.port);
+    client = await createClient();
+    await client.knows(`[127.0.0.1]:${cable.port} ${machine.hostKey}`);
+    tested = client.remote({ host: '127.0.0.1', port: cable.port, identity: machine.key }, undefined, {
+      pace: { beat: 200, answer: 600 },
+      deadlines: { connect: 500, step: 2000 },
+    });
+    await tested.until('live');
+    const { host } = tested.remote;
+    await host.write(`${machine.home}/tmux.conf`, await readFile(CONF));
+    tmux = createTmux({
+      host,
+      socket: 'far',
+      conf: `${machine.home}/tmux.conf`,
+      away: { until: () => tested.remote.live(), attach: ['ssh', '-t', 'far'] },
+    });
+    await tmux.start({
+      output: (pane, bytes) => printed.set(pane, (printed.get(pane) ?? '') + Buffer.from(bytes).toString('latin1')),
+      gap: () => undefined,
+      changed: () => undefined,
+      resized: () => undefined,
+      down: () => {
+        seen.downs += 1;
+      },
+    });
+  });
+  afterAll(async () => {
+    await tmux?.close();
+    await client?.end();
+    await cable?.close();
+    await machine?.stop();
+  });
+
+  const session = (name: string, argv: readonly string[]) =>
+    tmux.create({ name, argv, cwd: machine.home, env: { QD_SESSION: name }, cols: 80, rows: 24, historyLines: 1000 });
+  const screen = async (pane: string) => Buffer.from((await tmux.snapshot(pane, 1000)).ansi).toString();
+
+  it('makes sessions there, types, pastes and hears, as on this machine', async () => {
+    const pane = await session('first', ['sh', '-c', 'read a; echo "got $a"; cat']);
+    await tmux.type(pane.paneId, Buffer.from('hello\r'));
+    await expect.poll(() => printed.get(pane.paneId)).toContain('got hello');
+    await tmux.paste(pane.paneId, Buffer.from("it's $HOME\r"));
+    await expect.poll(() => printed.get(pane.paneId)).toContain("it's $HOME");
+    expect(
+      (await machine.there(['tmux', '-L', 'far', 'list-sessions', '-F', '#{session_name}'])).split('\n'),
+    ).toContain('first');
+    expect(tmux.attachCommand('first')).toEqual(['ssh', '-t', 'far', 'tmux', '-L', 'far', 'attach', '-t', '=first']);
+  });
+
+  it('what is typed over cuts arrives once and in order, whenever the cut comes', async () => {
+    const pane = await session('typed', ['sh', '-c', 'stty raw -echo; echo READY; exec cat >typed.bytes']);
+    await expect.poll(() => printed.get(pane.paneId)).toContain('READY');
+    let wanted = '';
+    let n = 0;
+    const type = (count: number): Promise<void>[] =>
+      Array.from({ length: count }, () => {
+        n += 1;
+        const word = `${n},`;
+        wanted += word;
+        return tmux.type(pane.paneId, Buffer.from(word));
+      });
+    const sent: Promise<void>[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      const downs = seen.downs;
+      sent.push(...type(20));
+      // In the middle of what is on its way, one round later each time.
+      for (let turn = 0; turn < round; turn += 1) await new Promise((wake) => setImmediate(wake));
+      cable.cut();
+      sent.push(...type(20));
+      await expect.poll(() => seen.downs, { timeout: 10_000 }).toBeGreaterThan(downs);
+      sent.push(...type(20));
+      expect(tmux.held(pane.paneId)).toBeGreaterThan(0);
+      cable.mend();
+      await tested.until('live');
+      sent.push(...type(20));
+      await Promise.all(sent);
+    }
+    expect(tmux.held(pane.paneId)).toBe(0);
+    await expect
+      .poll(async () => (await readFile(join(machine.home, 'typed.bytes'), 'utf8')).length)
+      .toBe(wanted.length);
+    expect(await readFile(join(machine.home, 'typed.bytes'), 'utf8')).toBe(wanted);
+  });
+
+  it('after a cut the screen is what tmux has, and a reboot is told as an empty list', async () => {
+    const pane = await session('prints', ['sh', '-c', 'i=0; while read x; do i=$((i+1)); echo "line $i"; done']);
+    const downs = seen.downs;
+    cable.cut();
+    // Typed on the machine itself, so it prints while nobody hears.
+    await machine.there(['tmux', '-L', 'far', 'send-keys', '-t', '=prints:', 'a', 'Enter', 'b', 'Enter']);
+    await expect.poll(() => seen.downs, { timeout: 10_000 }).toBeGreaterThan(downs);
+    cable.mend();
+    await expect.poll(() => screen(pane.paneId).catch(() => ''), { timeout: 10_000 }).toContain('line 2');
+    const there = await machine.there(['tmux', '-L', 'far', 'capture-pane', '-p', '-t', '=prints:']);
+    expect((await screen(pane.paneId)).trimEnd()).toBe(there.trimEnd());
+    expect(there).toContain('line 2');
+    await machine.reboot();
+    await expect.poll(() => tmux.list().catch(() => null), { timeout: 15_000 }).toEqual([]);
+    await expect(tmux.type(pane.paneId, Buffer.from('x'))).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
