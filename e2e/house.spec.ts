@@ -1,7 +1,7 @@
-/** The house: Inbox and policies, settings, people and tokens, logs; by mouse, by keys, on phones, in every theme. */
+/** The house: settings, people and tokens, logs; by mouse, by keys, on phones, in every theme. */
 import { rm, writeFile } from 'node:fs/promises';
 import { expect, type Page, test } from '@playwright/test';
-import type { Approval, Policy } from '../shared/contract/approvals.ts';
+import type { Approval } from '../shared/contract/approvals.ts';
 import type { Session } from '../shared/contract/sessions.ts';
 import type { Setting, SettingsView } from '../shared/contract/settings.ts';
 import { AGENT, accessible, type Face, PASSPHRASE, startFace, USER } from './face.ts';
@@ -14,172 +14,11 @@ test.describe.configure({ mode: 'serial' });
 test.beforeAll(async ({ browser }) => {
   face = await startFace(browser);
   page = face.page;
+  await face.hub.api('POST', '/api/sessions', { agent: 'claude', name: 'one', command: AGENT });
+  await face.hub.api('POST', '/api/sessions', { agent: 'claude', name: 'two', command: AGENT });
 });
 test.afterAll(async () => {
   await face?.close();
-});
-
-const requests = () => face.hub.api<Approval[]>('GET', '/api/approvals');
-const policies = () => face.hub.api<Policy[]>('GET', '/api/policies');
-
-async function agent(name: string): Promise<void> {
-  await face.hub.api('POST', '/api/sessions', { agent: 'claude', name, command: AGENT });
-  await idle(name);
-}
-const idle = (name: string) =>
-  eventually(
-    () => face.hub.api<Session>('GET', `/api/sessions/${name}`),
-    (s) => s.state === 'idle' || s.state === 'done',
-    `${name} is ready`,
-  );
-/** Lets an agent ask for a command, and waits until the request is open. */
-async function ask(name: string, command: string): Promise<void> {
-  await face.hub.api('POST', `/api/sessions/${name}/prompts`, { text: `tool ${command}` });
-  await eventually(requests, (list) => list.some((each) => each.session === name), `${name} asks`);
-}
-const card = (on: Page, name: string) => on.locator('[data-card]').filter({ hasText: name });
-const endOf = async (name: string): Promise<Approval | undefined> =>
-  (await face.hub.api<Approval[]>('GET', '/api/approvals?all=true'))
-    .filter((each) => each.session === name)
-    .sort((a, b) => a.createdAt - b.createdAt)
-    .at(-1);
-
-test('the inbox is worked through by single keys', async () => {
-  await face.go(page, '/inbox');
-  await expect(page.getByRole('heading', { name: 'Nothing needs you' })).toBeVisible();
-  await accessible(page);
-  for (const name of ['one', 'two', 'three']) {
-    await agent(name);
-    await ask(name, `touch ${name}.txt`);
-  }
-  await expect(page.locator('[data-card]')).toHaveCount(3);
-  // What came while one looked at nothing is not chosen: a key pressed just then answers nothing.
-  await page.keyboard.press('a');
-  await expect(page.locator('[data-at="true"]')).toHaveCount(0);
-  await page.keyboard.press('j');
-  await expect(card(page, 'touch one.txt')).toBeFocused();
-  await page.keyboard.press('ArrowDown');
-  await expect(card(page, 'touch two.txt')).toHaveAttribute('data-at', 'true');
-  await page.keyboard.press('k');
-  await expect(card(page, 'touch one.txt')).toHaveAttribute('data-at', 'true');
-  await accessible(page);
-
-  await page.keyboard.press('a');
-  await expect(card(page, 'touch one.txt')).toHaveCount(0);
-  await expect(card(page, 'touch two.txt')).toHaveAttribute('data-at', 'true');
-  await page.keyboard.press('d');
-  await expect(card(page, 'touch two.txt')).toHaveCount(0);
-  await expect(card(page, 'touch three.txt')).toHaveAttribute('data-at', 'true');
-  await page.keyboard.press('2');
-  await expect(page.locator('[data-card]')).toHaveCount(0);
-  expect((await endOf('one'))?.answer).toMatchObject({ by: USER, label: 'Yes' });
-  expect((await endOf('two'))?.answer).toMatchObject({ by: USER, label: 'No' });
-  expect((await endOf('three'))?.answer).toMatchObject({ by: USER, choice: 2 });
-
-  const lately = page.getByRole('region', { name: 'Answered lately' });
-  await lately.getByRole('button', { name: /two/ }).click();
-  await expect(lately.getByText(`“No” by ${USER}`)).toBeVisible();
-  await accessible(page);
-});
-
-test('a request that goes by other means leaves the keys on nothing; Enter opens a session', async () => {
-  await idle('one');
-  await idle('two');
-  await ask('one', 'ls a');
-  await ask('two', 'ls b');
-  await page.reload();
-  await expect(card(page, 'ls a')).toHaveAttribute('data-at', 'true');
-  const open = (await requests()).find((each) => each.session === 'one');
-  await face.hub.api('POST', `/api/approvals/${open?.id}`, { decision: 'deny' });
-  await expect(card(page, 'ls a')).toHaveCount(0);
-  await expect(page.locator('[data-at="true"]')).toHaveCount(0);
-  await page.keyboard.press('a');
-  expect((await requests()).map((each) => each.status)).toEqual(['open']);
-  await page.keyboard.press('j');
-  await page.keyboard.press('Enter');
-  await expect(page).toHaveURL(/\/s\/two$/);
-  await page.goBack();
-});
-
-test('a no has its reason', async () => {
-  await card(page, 'ls b').getByRole('button', { name: 'Deny with a reason' }).click();
-  await page.getByLabel('Why not').fill('read the file instead');
-  await page.keyboard.press('Enter');
-  await expect(page.locator('[data-card]')).toHaveCount(0);
-  expect((await endOf('two'))?.answer?.reason).toContain('read the file instead');
-});
-
-test('a policy is made from a request, answers it and the next ones, and no more than it says', async () => {
-  await idle('one');
-  await ask('one', 'git status --short');
-  await card(page, 'git status').getByRole('button', { name: 'Always allow like this…' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Always allow like this' });
-  await expect(dialog.getByLabel('Command')).toHaveValue('git status --short');
-  await expect(dialog.getByRole('heading', { name: /^Fits 1 of/ })).toBeVisible();
-  await dialog.getByRole('button', { name: 'git status *' }).click();
-  await accessible(page);
-  await dialog.getByRole('button', { name: 'Make policy and allow this' }).click();
-  await expect(page.locator('[data-card]')).toHaveCount(0);
-  expect((await endOf('one'))?.answer?.by).toBe(USER);
-
-  await idle('one');
-  await face.hub.api('POST', '/api/sessions/one/prompts', { text: 'tool git status --long' });
-  await eventually(
-    () => endOf('one'),
-    (end) => end?.answer?.by.startsWith('policy ') === true && end.subject === 'git status --long',
-    'the policy answers',
-  );
-  await expect(page.getByText('a policy answered “Yes”').first()).toBeVisible();
-  await idle('one');
-  await ask('one', 'git status --short; rm -rf x');
-  await expect(card(page, 'rm -rf x')).toBeVisible();
-});
-
-test('policies are ordered, changed and removed; one that allows everything is warned of', async () => {
-  await page.getByRole('link', { name: 'Policies' }).click();
-  await page.getByRole('button', { name: 'Add policy' }).click();
-  const dialog = page.getByRole('dialog', { name: 'New policy' });
-  await dialog.getByText('Allow', { exact: true }).click();
-  await expect(dialog.getByText('every', { exact: true })).toBeVisible();
-  await expect(dialog.getByRole('button', { name: 'Make policy' })).toBeDisabled();
-  await accessible(page);
-  await dialog.getByText('Deny', { exact: true }).click();
-  await dialog.getByLabel('Command').fill('*rm -rf*');
-  await dialog.getByRole('button', { name: 'Make policy' }).click();
-  const list = page.getByRole('list', { name: 'Policies in their order' });
-  await expect(list.getByRole('listitem')).toHaveCount(2);
-  await page.getByRole('button', { name: 'Move policy 2 up' }).click();
-  await expect(list.getByRole('listitem').first()).toContainText('rm -rf');
-  expect((await policies()).map((each) => each.decision)).toEqual(['deny', 'allow']);
-
-  await page.getByRole('button', { name: 'Actions for policy 2' }).click();
-  await page.getByRole('menuitem', { name: 'Change' }).click();
-  await page.getByLabel('Command').fill('git *');
-  await page.getByRole('button', { name: 'Save' }).click();
-  await expect(list.getByRole('listitem').nth(1)).toContainText('git *');
-
-  // Somebody else changed them meanwhile: nothing of theirs is undone.
-  await face.hub.api('PUT', '/api/policies', { policies: [...(await policies()), { tool: 'Edit', decision: 'ask' }] });
-  await page.getByRole('button', { name: 'Move policy 2 up' }).click();
-  await expect(page.getByText(/changed elsewhere meanwhile/)).toBeVisible();
-  await expect(list.getByRole('listitem')).toHaveCount(3);
-  await page.getByRole('button', { name: 'Actions for policy 3' }).click();
-  await page.getByRole('menuitem', { name: 'Remove' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-  await expect(list.getByRole('listitem')).toHaveCount(2);
-  await accessible(page);
-
-  await face.go(page, '/inbox');
-  await expect(page.locator('[data-at="true"]')).toHaveCount(1);
-  await page.keyboard.press('d');
-  await expect(page.locator('[data-card]')).toHaveCount(0);
-  await idle('one');
-  await face.hub.api('POST', '/api/sessions/one/prompts', { text: 'tool sudo rm -rf x' });
-  await eventually(
-    () => endOf('one'),
-    (end) => end?.subject === 'sudo rm -rf x' && end.answer?.label === 'No',
-    'the first policy denies',
-  );
 });
 
 const setting = async (key: string): Promise<Setting | undefined> =>
@@ -287,4 +126,191 @@ test('a hub that other devices can reach shows its address as a QR code', async 
   } finally {
     await other.close();
   }
+});
+
+const refused = (work: Promise<unknown>) =>
+  work.then(
+    () => '',
+    (error: unknown) => String(error),
+  );
+
+test('a token is made for one session, shown once, used by REST and revoked at once', async () => {
+  await face.go(page, '/people');
+  await expect(page.getByText('No tokens yet')).toBeVisible();
+  await page.keyboard.press('c');
+  const dialog = page.getByRole('dialog', { name: 'New token' });
+  await dialog.getByLabel('What it is for').fill('ci');
+  await dialog.getByText('type into terminals').click();
+  await dialog.getByText('Some only').click();
+  await expect(dialog.getByRole('button', { name: 'Make token' })).toBeDisabled();
+  await dialog.getByRole('list', { name: 'Sessions' }).getByText('one', { exact: true }).click();
+  await dialog.getByLabel('Ends').selectOption('In a day');
+  await accessible(page);
+  await dialog.getByRole('button', { name: 'Make token' }).click();
+  const shown = page.getByRole('dialog', { name: 'Token “ci”' });
+  const secret = (await shown.locator('code').first().textContent()) ?? '';
+  expect(secret).toMatch(/^qd_/);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: face.hub.banner.url });
+  await shown.getByRole('button', { name: 'Copy token' }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
+  await accessible(page);
+  await shown.getByRole('button', { name: 'I have it' }).click();
+  await expect(page.getByText(secret)).toHaveCount(0);
+
+  expect((await face.hub.api<Session[]>('GET', '/api/sessions', undefined, secret)).map((s) => s.name)).toEqual([
+    'one',
+  ]);
+  expect(await refused(face.hub.api('GET', '/api/sessions/two', undefined, secret))).not.toBe('');
+  await page.reload();
+  const row = page.getByRole('region', { name: 'Tokens' }).getByRole('listitem').filter({ hasText: 'ci' });
+  await expect(row).toContainText('Look, type, only one');
+  await expect(row).toContainText('used just now');
+  await row.getByRole('button', { name: 'Revoke ci' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
+  await expect(page.getByText('No tokens yet')).toBeVisible();
+  expect(await refused(face.hub.api('GET', '/api/sessions', undefined, secret))).toContain('401');
+});
+
+test('people are added, changed and removed; the last admin stays', async () => {
+  await page.getByRole('button', { name: 'Add person' }).click();
+  let dialog = page.getByRole('dialog', { name: 'Add person' });
+  await dialog.getByLabel('User name').fill('ben');
+  await dialog.getByLabel('Passphrase').fill('short');
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(dialog.getByRole('alert')).toBeVisible();
+  await dialog.getByLabel('Passphrase').fill('many words of a friend');
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+  const people = page.getByRole('region', { name: 'People' });
+  await expect(people.getByRole('listitem').filter({ hasText: 'ben' })).toContainText('Look, type, approve, run');
+  await page.getByRole('button', { name: `Actions for ${USER}` }).click();
+  await expect(page.getByRole('menuitem', { name: /^Remove/ })).toHaveAttribute('aria-disabled', 'true');
+  await page.getByRole('menuitem', { name: 'Rights and passphrase' }).click();
+  dialog = page.getByRole('dialog', { name: USER });
+  await expect(dialog.getByRole('checkbox', { name: /^Everything/ })).toBeDisabled();
+  await expect(dialog.getByText('is the last admin')).toBeVisible();
+  await accessible(page);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Actions for ben' }).click();
+  await page.getByRole('menuitem', { name: 'Rights and passphrase' }).click();
+  await page.getByRole('dialog').getByText('start, stop and change sessions').click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(people.getByRole('listitem').filter({ hasText: 'ben' })).toContainText('Look, type, approve');
+});
+
+test('who may not run or govern sees no such thing, and changes the own passphrase only with the old one', async ({
+  browser,
+}) => {
+  const context = await browser.newContext();
+  const ben = await context.newPage();
+  await ben.goto(`${face.hub.banner.url}/people`);
+  await ben.getByLabel('User').fill('ben');
+  await ben.getByLabel('Passphrase').fill('many words of a friend');
+  await ben.getByRole('button', { name: 'Show characters' }).click();
+  await expect(ben.getByLabel('Passphrase')).toHaveAttribute('type', 'text');
+  await ben.getByRole('button', { name: 'Sign in' }).click();
+  await expect(ben.getByRole('heading', { name: 'Tokens' })).toBeVisible();
+  await expect(ben.getByRole('region', { name: 'People' })).toHaveCount(0);
+  await ben.getByRole('button', { name: 'Change passphrase' }).click();
+  const dialog = ben.getByRole('dialog', { name: 'Change your passphrase' });
+  await dialog.getByLabel('Passphrase until now').fill('wrong words of a friend');
+  await dialog.getByLabel('New passphrase').fill('other words of a friend');
+  await dialog.getByLabel('The same again').fill('other words of a foe');
+  await dialog.getByRole('button', { name: 'Change', exact: true }).click();
+  await expect(dialog.getByRole('alert')).toContainText('not the same');
+  await dialog.getByLabel('The same again').fill('other words of a friend');
+  await dialog.getByRole('button', { name: 'Change', exact: true }).click();
+  await expect(dialog.getByRole('alert')).toContainText('current passphrase');
+  await accessible(ben);
+  await dialog.getByLabel('Passphrase until now').fill('many words of a friend');
+  await dialog.getByRole('button', { name: 'Change', exact: true }).click();
+  await expect(ben.getByText('Your passphrase is changed')).toBeVisible();
+  // This browser stays signed in: its wire lives, and a new page does too.
+  await ben.getByRole('link', { name: 'Settings' }).click();
+  await expect(ben.getByText('only an admin can change')).toBeVisible();
+  await expect(ben.getByLabel('Stalled after')).toBeDisabled();
+  await ben.reload();
+  await expect(ben.getByText('only an admin can change')).toBeVisible();
+  await ben.goto(`${face.hub.banner.url}/policies`);
+  await expect(ben.getByRole('heading', { name: 'Policies', level: 2 })).toBeVisible();
+  await expect(ben.getByRole('button', { name: 'Add policy' })).toHaveCount(0);
+
+  await face.go(page, '/people');
+  await page.getByRole('button', { name: 'Actions for ben' }).click();
+  await page.getByRole('menuitem', { name: 'Remove' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await expect(ben.getByRole('heading', { name: 'Sign in to Quarterdeck' })).toBeVisible();
+  await context.close();
+});
+
+test('the log is held, goes on, and gives a line away', async () => {
+  await face.go(page, '/logs');
+  const log = page.getByRole('log');
+  await expect(log).toContainText('started');
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('searchbox', { name: 'Filter lines' }).fill('started');
+  await log.getByText('started').first().hover();
+  await log
+    .getByRole('button', { name: /^Copy line/ })
+    .first()
+    .click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/ info hub started/);
+  await page.getByRole('button', { name: /^Go on/ }).click();
+  await accessible(page);
+});
+
+test('every screen of the house is accessible in every theme, on desktops and phones', async () => {
+  test.setTimeout(240_000);
+  await face.hub.api('POST', '/api/sessions/one/prompts', { text: 'tool printf "a long line %s" && exit 0' });
+  await eventually(
+    () => face.hub.api<Approval[]>('GET', '/api/approvals'),
+    (list) => list.length === 1,
+    'the agent asks',
+  );
+  await face.hub.api('PUT', '/api/policies', { policies: [{ decision: 'deny', tool: 'Edit' }, { decision: 'allow' }] });
+  await face.hub.api('PATCH', '/api/settings', {
+    set: { 'hub.bind': ['0.0.0.0'], 'agents.skipPermissions': { a: true } },
+  });
+  await face.hub.api('POST', '/api/tokens', { name: 'tok', scopes: ['read'], expiresIn: 3600 });
+  const screens = [
+    ['/inbox', '[data-card]'],
+    ['/policies', 'ol li'],
+    ['/settings', '[data-setting]'],
+    ['/people', 'section li'],
+    ['/logs', '[role=log]'],
+  ] as const;
+  for (const device of ['desktop', 'Pixel 7'] as const) {
+    const opened = await face.open(device, { reducedMotion: 'reduce' });
+    for (const theme of ['dark', 'light', 'contrast'] as const) {
+      await face.theme(opened, theme);
+      for (const [path, landmark] of screens) {
+        await face.go(opened, path);
+        await expect(opened.locator(landmark).first()).toBeVisible();
+        await accessible(opened);
+        const wide = await opened.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(wide, `${path} on ${device}`).toBeLessThanOrEqual(0);
+      }
+    }
+    await opened.context().close();
+  }
+  expect(face.complaints).toEqual([]);
+});
+
+test('a finger finds every control', async () => {
+  const phone = await face.open('iPhone 15');
+  for (const path of ['/inbox', '/policies', '/settings', '/people'] as const) {
+    await face.go(phone, path);
+    await expect(phone.locator('main button, main [role=switch]').first()).toBeVisible();
+    const small = await phone.locator('main button:visible, main select:visible').evaluateAll((all) =>
+      all
+        .filter((each) => each.getAttribute('role') !== 'switch')
+        .map((each) => ({
+          name: each.getAttribute('aria-label') ?? each.textContent,
+          box: each.getBoundingClientRect(),
+        }))
+        .filter(({ box }) => box.height < 40 && box.height > 0)
+        .map(({ name, box }) => `${name} ${Math.round(box.height)}`),
+    );
+    expect(small, path).toEqual([]);
+  }
+  await phone.context().close();
 });

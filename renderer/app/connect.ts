@@ -52,6 +52,8 @@ function remembered(): Me | null {
 }
 
 let client: Client | null = null;
+/** The old cookie ends before the new one is here: the wire's refusal then means nothing. */
+let changing = false;
 
 /** The wire; only screens behind the sign-in ask for it. */
 export function wire(): Client {
@@ -66,7 +68,7 @@ const REQUEST_MS = 15_000;
 /** Whoever was in here last is let in from memory after so long without an answer. */
 const PATIENCE_MS = 2500;
 
-async function http(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
+async function http(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(path, {
@@ -120,7 +122,7 @@ function enter(me: Me, unproven = false, make: () => Client = overNetwork): void
       before: link.before || state === 'online',
       version: mine.server()?.version ?? link.version,
     }));
-    if (state === 'refused') leave(mine.problem()?.message ?? null);
+    if (state === 'refused' && !changing) leave(mine.problem()?.message ?? null);
     if (state === 'online' && unproven) {
       unproven = false;
       // Entered from memory: what this person may do is the hub's to say.
@@ -206,6 +208,26 @@ export async function setup(code: string, user: string, passphrase: string): Pro
   // Whether or not making the first user also signed this browser in, signing in does.
   await http('GET', '/api/me').catch(() => http('POST', '/api/login', { user, passphrase }));
   enter(me);
+}
+
+/**
+ * One's own passphrase, by plain HTTP: the hub ends every token of the user, also this browser's, and only an HTTP answer can
+ * bring its new cookie. `current` is asked of everybody but admins.
+ */
+export async function changePassphrase(passphrase: string, current: string | null): Promise<void> {
+  const { me } = useAuth.getState();
+  if (!me) throw new Fault('unauthorized', 'sign in first');
+  changing = true;
+  try {
+    await http('PATCH', `/api/users/${encodeURIComponent(me.user)}`, {
+      passphrase,
+      ...(current === null ? {} : { current }),
+    });
+  } finally {
+    changing = false;
+  }
+  // Everybody who follows feeds follows them anew, over the wire of the new cookie.
+  enter({ ...me });
 }
 
 export async function logout(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Short news of actions, at the corner. Failures stay until they are closed; the rest leaves by itself. */
 import { CircleAlert, CircleCheck, X } from 'lucide-react';
 import { useEffect } from 'react';
+import { createPortal } from 'react-dom';
 import { create } from 'zustand';
 import { Button } from './Button.tsx';
 import s from './Toasts.module.css';
@@ -43,11 +44,13 @@ function One({ item }: { readonly item: Toast }) {
 
 export function Toasts() {
   const list = useToasts((state) => state.list);
-  return (
+  // Beside the dialogs, not under them: what is told while one is open must be seen.
+  return createPortal(
     <ol className={s['toasts']} aria-live="polite">
       {list.map((item) => (
         <One key={item.id} item={item} />
       ))}
-    </ol>
+    </ol>,
+    document.body,
   );
 }

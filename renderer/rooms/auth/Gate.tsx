@@ -7,6 +7,8 @@ import { Button } from '../../ui/Button.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import { Mark } from '../../ui/Mark.tsx';
 import s from './Gate.module.css';
+import { PassphraseField } from './PassphraseField.tsx';
+import { LEAST } from './scopes.ts';
 
 export function Gate() {
   const { stage, setupCode, why } = useAuth();
@@ -106,10 +108,9 @@ function Login({ why }: { readonly why: string | null }) {
           value={user}
           onChange={(event) => setUser(event.target.value)}
         />
-        <TextField
+        <PassphraseField
           label="Passphrase"
           name="password"
-          type="password"
           autoComplete="current-password"
           required
           value={passphrase}
@@ -123,8 +124,6 @@ function Login({ why }: { readonly why: string | null }) {
     </Frame>
   );
 }
-
-const LEAST = 10;
 
 function Setup({ code }: { readonly code: string }) {
   const [user, setUser] = useState('');
@@ -171,20 +170,18 @@ function Setup({ code }: { readonly code: string }) {
           error={errors.user}
           onChange={(event) => setUser(event.target.value)}
         />
-        <TextField
+        <PassphraseField
           label="Passphrase"
           name="new-password"
-          type="password"
           autoComplete="new-password"
           value={passphrase}
           error={errors.passphrase}
           hint={`At least ${LEAST} characters.`}
           onChange={(event) => setPassphrase(event.target.value)}
         />
-        <TextField
+        <PassphraseField
           label="Passphrase again"
           name="new-password-again"
-          type="password"
           autoComplete="new-password"
           value={again}
           error={errors.again}

@@ -1,29 +1,33 @@
-/** Tokens of scripts and devices, and, for an admin, the users of this hub. */
-import { Copy, KeyRound, Plus } from 'lucide-react';
-import { type FormEvent, useCallback, useEffect, useState } from 'react';
+/** Oneself, the tokens of scripts and devices, and, for an admin, the people of this hub. */
+import { KeyRound, Plus } from 'lucide-react';
+import { useCallback, useEffect, useState } from 'react';
 import type { Token, User } from '../../../shared/contract/auth.ts';
-import { SCOPES, type Scope } from '../../../shared/contract/define.ts';
 import { attempt } from '../../app/act.ts';
+import { useCommands } from '../../app/commands.ts';
 import { messageOf, useAuth, useCan, useLink, wire } from '../../app/connect.ts';
-import { ago, dateTime, useNow } from '../../app/time.ts';
+import { useSessions } from '../../app/feeds.ts';
+import { dateTime, useNow } from '../../app/time.ts';
+import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
-import { Confirm, Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { Confirm } from '../../ui/Dialog.tsx';
 import { Empty } from '../../ui/Empty.tsx';
-import { SelectField, TextField } from '../../ui/Field.tsx';
+import { toast } from '../../ui/Toasts.tsx';
+import { Mint } from './Mint.tsx';
+import { OwnPassphrase } from './OwnPassphrase.tsx';
 import s from './People.module.css';
-import { ScopeBoxes } from './ScopeBoxes.tsx';
+import { Face, since } from './Person.tsx';
+import { inWords } from './scopes.ts';
 import { Users } from './Users.tsx';
 
 export default function People() {
   const [tokens, setTokens] = useState<readonly Token[] | null>(null);
   const [users, setUsers] = useState<readonly User[] | null>(null);
   const [error, setError] = useState<string | null>(null);
-  const [minting, setMinting] = useState(false);
+  const [asking, setAsking] = useState<'token' | 'passphrase' | null>(null);
   const [revoking, setRevoking] = useState<Token | null>(null);
   const admin = useCan('admin');
   const online = useLink((link) => link.state === 'online');
   const me = useAuth((auth) => auth.me);
-  const now = useNow();
 
   const load = useCallback(async () => {
     try {
@@ -31,7 +35,7 @@ export default function People() {
         wire().call('auth.tokens', {}),
         admin ? wire().call('auth.users', {}) : null,
       ]);
-      setTokens(ours);
+      setTokens(ours.toSorted((a, b) => b.createdAt - a.createdAt));
       setUsers(people);
       setError(null);
     } catch (failure) {
@@ -41,163 +45,146 @@ export default function People() {
   useEffect(() => {
     if (online) void load();
   }, [online, load]);
+  useCommands(
+    () => [
+      {
+        id: 'people.token',
+        title: 'New token',
+        section: 'People and tokens',
+        keys: 'c',
+        icon: KeyRound,
+        run: () => setAsking('token'),
+      },
+      {
+        id: 'people.passphrase',
+        title: 'Change your passphrase',
+        section: 'People and tokens',
+        run: () => setAsking('passphrase'),
+      },
+    ],
+    [],
+  );
 
   if (error !== null && tokens === null) return <Empty title="Tokens and people could not be read" text={error} />;
+  const close = () => {
+    setAsking(null);
+    void load();
+  };
   return (
     <div className={s['page']}>
       <div className={s['column']}>
-        <section>
+        <section aria-label="You">
+          <header className={s['head']}>
+            <h2>You</h2>
+          </header>
+          <div className={s['list']}>
+            <div className={s['row']}>
+              <Face name={me?.user ?? ''} />
+              <div className={s['main']}>
+                <strong>{me?.user}</strong>
+                <span className={s['note']}>{inWords(me?.scopes ?? [])}</span>
+              </div>
+              <Button onClick={() => setAsking('passphrase')}>Change passphrase</Button>
+            </div>
+          </div>
+        </section>
+        <section aria-label="Tokens">
           <header className={s['head']}>
             <div>
               <h2>Tokens</h2>
               <p className={s['note']}>
-                For scripts, the command line and devices. A token can do no more than its user; revoking cuts its
-                connections.
+                For scripts, the command line and other programs. A token can do no more than its user.
               </p>
             </div>
-            <Button onClick={() => setMinting(true)}>
+            <Button onClick={() => setAsking('token')}>
               <Plus size={15} aria-hidden />
               New token
             </Button>
           </header>
-          {tokens !== null && tokens.length === 0 && (
+          {tokens === null ? (
+            <div className={s['wait']} aria-busy />
+          ) : tokens.length === 0 ? (
             <div className={s['none']}>
               <KeyRound size={16} aria-hidden /> No tokens yet.
             </div>
+          ) : (
+            <ul className={s['list']}>
+              {tokens.map((token) => (
+                <TokenRow
+                  key={token.id}
+                  token={token}
+                  own={token.user === me?.user}
+                  onRevoke={() => setRevoking(token)}
+                />
+              ))}
+            </ul>
           )}
-          <ul className={s['list']}>
-            {tokens?.map((token) => (
-              <li key={token.id} className={s['row']}>
-                <div className={s['main']}>
-                  <strong>{token.name}</strong>
-                  <span className={s['note']}>
-                    {token.user !== me?.user && `${token.user} · `}
-                    {token.scopes.join(', ')}
-                    {token.sessions !== null && ` · ${token.sessions.length} sessions only`}
-                    {token.expiresAt !== null && ` · until ${dateTime(token.expiresAt)}`}
-                  </span>
-                </div>
-                <span className={s['when']}>
-                  {token.lastUsedAt === null ? 'never used' : `used ${ago(token.lastUsedAt, now)}`}
-                </span>
-                <Button look="danger" onClick={() => setRevoking(token)}>
-                  Revoke
-                </Button>
-              </li>
-            ))}
-          </ul>
         </section>
         {users !== null && <Users users={users} reload={load} />}
       </div>
-      {minting && (
-        <Mint
-          allowed={me?.scopes ?? []}
-          onClose={() => {
-            setMinting(false);
-            void load();
-          }}
-        />
-      )}
+      {asking === 'token' && <Mint allowed={me?.scopes ?? []} onClose={close} />}
+      {asking === 'passphrase' && <OwnPassphrase onClose={() => setAsking(null)} onDone={close} />}
       <Confirm
         open={revoking !== null}
         onClose={() => setRevoking(null)}
-        title={`Revoke ${revoking?.name ?? ''}?`}
-        text="Whatever uses this token is signed out at once. This cannot be taken back."
+        title={`Revoke “${revoking?.name ?? ''}”?`}
+        text="Whatever uses this token is cut off at once. This cannot be taken back."
         action="Revoke"
         onConfirm={() => {
-          if (revoking) {
-            void attempt('Could not revoke', () => wire().call('auth.removeToken', { id: revoking.id })).then(load);
-          }
+          if (!revoking) return;
+          const { id, name } = revoking;
+          void attempt(`Could not revoke ${name}`, async () => {
+            await wire().call('auth.removeToken', { id });
+            toast('good', `“${name}” is revoked.`);
+          }).then(load);
         }}
       />
     </div>
   );
 }
 
-const DAYS: readonly { readonly label: string; readonly seconds: number }[] = [
-  { label: 'Never', seconds: 0 },
-  { label: 'In a day', seconds: 86_400 },
-  { label: 'In 30 days', seconds: 30 * 86_400 },
-  { label: 'In a year', seconds: 365 * 86_400 },
-];
+/** Ends within this are told as a warning. */
+const SOON = 3 * 86_400_000;
 
-function Mint({ allowed, onClose }: { readonly allowed: readonly Scope[]; readonly onClose: () => void }) {
-  const may = allowed.includes('admin') ? SCOPES : SCOPES.filter((scope) => allowed.includes(scope));
-  const [name, setName] = useState('');
-  const [scopes, setScopes] = useState<readonly Scope[]>(['read']);
-  const [seconds, setSeconds] = useState(0);
-  const [error, setError] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const [token, setToken] = useState<string | null>(null);
-  const [copied, setCopied] = useState(false);
-
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      const made = await wire().call('auth.addToken', {
-        name,
-        scopes: [...scopes],
-        ...(seconds > 0 ? { expiresIn: seconds } : {}),
-      });
-      setToken(made.token);
-    } catch (failure) {
-      setError(messageOf(failure));
-    } finally {
-      setBusy(false);
-    }
-  };
-
-  if (token !== null) {
-    return (
-      <Dialog
-        open
-        onClose={onClose}
-        title="Your new token"
-        description="This is the only time it is shown: keep it now."
-      >
-        <code className={s['secret']}>{token}</code>
-        <DialogFoot>
-          {navigator.clipboard && (
-            <Button onClick={() => void navigator.clipboard.writeText(token).then(() => setCopied(true))}>
-              <Copy size={14} aria-hidden />
-              {copied ? 'Copied' : 'Copy'}
-            </Button>
-          )}
-          <Button look="primary" onClick={onClose}>
-            I have it
-          </Button>
-        </DialogFoot>
-      </Dialog>
-    );
-  }
+function TokenRow({
+  token,
+  own,
+  onRevoke,
+}: {
+  readonly token: Token;
+  readonly own: boolean;
+  readonly onRevoke: () => void;
+}) {
+  const now = useNow();
+  const sessions = useSessions();
+  const names = token.sessions?.map((id) => sessions.byKey.get(id)?.name ?? 'a session that is gone');
+  const ends = token.expiresAt;
   return (
-    <Dialog open onClose={onClose} title="New token" width={420}>
-      <form className={s['form']} onSubmit={submit}>
-        <TextField
-          label="Name"
-          placeholder="laptop, ci, backup script"
-          required
-          maxLength={128}
-          value={name}
-          error={error}
-          onChange={(event) => setName(event.target.value)}
-        />
-        <ScopeBoxes may={may} value={scopes} onChange={setScopes} />
-        <SelectField label="Expires" value={seconds} onChange={(event) => setSeconds(Number(event.target.value))}>
-          {DAYS.map((each) => (
-            <option key={each.seconds} value={each.seconds}>
-              {each.label}
-            </option>
-          ))}
-        </SelectField>
-        <DialogFoot>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy} disabled={name === '' || scopes.length === 0}>
-            Make token
-          </Button>
-        </DialogFoot>
-      </form>
-    </Dialog>
+    <li className={s['row']}>
+      <div className={s['main']}>
+        <strong>
+          {token.name}
+          {!own && <Badge>{token.user}</Badge>}
+          {ends !== null && ends <= now ? (
+            <Badge tone="bad">ended</Badge>
+          ) : (
+            ends !== null && ends - now < SOON && <Badge tone="need">ends soon</Badge>
+          )}
+        </strong>
+        <span className={s['note']}>
+          {inWords(token.scopes)}
+          {names !== undefined &&
+            (names.length <= 3 ? `, only ${names.join(', ')}` : `, only ${names.length} sessions`)}
+          {token.nodes !== null && `, only on ${token.nodes.join(', ')}`}
+        </span>
+      </div>
+      <div className={s['when']}>
+        <span>{token.lastUsedAt === null ? 'never used' : `used ${since(token.lastUsedAt, now)}`}</span>
+        <span title={dateTime(token.createdAt)}>{ends === null ? 'no end' : `until ${dateTime(ends)}`}</span>
+      </div>
+      <Button look="danger" aria-label={`Revoke ${token.name}`} onClick={onRevoke}>
+        Revoke
+      </Button>
+    </li>
   );
 }

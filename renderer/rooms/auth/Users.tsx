@@ -5,13 +5,18 @@ import type { User } from '../../../shared/contract/auth.ts';
 import { SCOPES, type Scope } from '../../../shared/contract/define.ts';
 import { attempt } from '../../app/act.ts';
 import { messageOf, useAuth, wire } from '../../app/connect.ts';
-import { ago, useNow } from '../../app/time.ts';
+import { useNow } from '../../app/time.ts';
+import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Confirm, Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import { Menu } from '../../ui/Menu.tsx';
+import { toast } from '../../ui/Toasts.tsx';
+import { PassphraseField } from './PassphraseField.tsx';
 import s from './People.module.css';
+import { Face, since } from './Person.tsx';
 import { ScopeBoxes } from './ScopeBoxes.tsx';
+import { inWords } from './scopes.ts';
 
 type Asking = { readonly kind: 'add' } | { readonly kind: 'edit' | 'remove'; readonly user: User } | null;
 
@@ -19,12 +24,15 @@ export function Users({ users, reload }: { readonly users: readonly User[]; read
   const [asking, setAsking] = useState<Asking>(null);
   const me = useAuth((auth) => auth.me?.user);
   const now = useNow();
+  const admins = users.filter((user) => user.scopes.includes('admin'));
+  /** Without them nobody could let anybody in. */
+  const isLast = (user: User): boolean => admins.length === 1 && admins[0]?.id === user.id;
   const done = () => {
     setAsking(null);
     void reload();
   };
   return (
-    <section>
+    <section aria-label="People">
       <header className={s['head']}>
         <div>
           <h2>People</h2>
@@ -38,15 +46,16 @@ export function Users({ users, reload }: { readonly users: readonly User[]; read
       <ul className={s['list']}>
         {users.map((user) => (
           <li key={user.id} className={s['row']}>
+            <Face name={user.name} />
             <div className={s['main']}>
               <strong>
                 {user.name}
-                {user.name === me && <span className={s['you']}>you</span>}
+                {user.name === me && <Badge>you</Badge>}
               </strong>
-              <span className={s['note']}>{user.scopes.join(', ')}</span>
+              <span className={s['note']}>{inWords(user.scopes)}</span>
             </div>
             <span className={s['when']}>
-              {user.lastLoginAt === null ? 'never signed in' : `signed in ${ago(user.lastLoginAt, now)}`}
+              {user.lastLoginAt === null ? 'never signed in' : `signed in ${since(user.lastLoginAt, now)}`}
             </span>
             <Menu
               trigger={
@@ -58,8 +67,9 @@ export function Users({ users, reload }: { readonly users: readonly User[]; read
                 { key: 'edit', label: 'Rights and passphrase', onSelect: () => setAsking({ kind: 'edit', user }) },
                 {
                   key: 'remove',
-                  label: 'Remove',
+                  label: isLast(user) ? 'Remove (the last admin stays)' : 'Remove',
                   danger: true,
+                  disabled: isLast(user),
                   apart: true,
                   onSelect: () => setAsking({ kind: 'remove', user }),
                 },
@@ -69,7 +79,9 @@ export function Users({ users, reload }: { readonly users: readonly User[]; read
         ))}
       </ul>
       {asking?.kind === 'add' && <Person user={null} onDone={done} onClose={() => setAsking(null)} />}
-      {asking?.kind === 'edit' && <Person user={asking.user} onDone={done} onClose={() => setAsking(null)} />}
+      {asking?.kind === 'edit' && (
+        <Person user={asking.user} last={isLast(asking.user)} onDone={done} onClose={() => setAsking(null)} />
+      )}
       <Confirm
         open={asking?.kind === 'remove'}
         onClose={() => setAsking(null)}
@@ -79,15 +91,25 @@ export function Users({ users, reload }: { readonly users: readonly User[]; read
         onConfirm={() => {
           if (asking?.kind !== 'remove') return;
           const { name } = asking.user;
-          void attempt(`Could not remove ${name}`, () => wire().call('auth.removeUser', { name })).then(reload);
+          void attempt(`Could not remove ${name}`, async () => {
+            await wire().call('auth.removeUser', { name });
+            toast('good', `${name} is removed.`);
+          }).then(reload);
         }}
       />
     </section>
   );
 }
 
-function Person(props: { readonly user: User | null; readonly onDone: () => void; readonly onClose: () => void }) {
+function Person(props: {
+  readonly user: User | null;
+  /** The last admin. */
+  readonly last?: boolean;
+  readonly onDone: () => void;
+  readonly onClose: () => void;
+}) {
   const { user } = props;
+  const own = useAuth((auth) => auth.me?.user) === user?.name;
   const [name, setName] = useState(user?.name ?? '');
   const [passphrase, setPassphrase] = useState('');
   const [scopes, setScopes] = useState<readonly Scope[]>(user?.scopes ?? ['read', 'type', 'approve', 'run']);
@@ -127,16 +149,24 @@ function Person(props: { readonly user: User | null; readonly onDone: () => void
             onChange={(event) => setName(event.target.value)}
           />
         )}
-        <TextField
-          label={user === null ? 'Passphrase' : 'New passphrase'}
-          type="password"
-          autoComplete="new-password"
-          required={user === null}
-          hint={user === null ? 'At least 10 characters.' : 'Empty leaves it. A new one revokes all their tokens.'}
-          value={passphrase}
-          onChange={(event) => setPassphrase(event.target.value)}
+        {own ? (
+          <p className={s['note']}>Your own passphrase is changed under “You”.</p>
+        ) : (
+          <PassphraseField
+            label={user === null ? 'Passphrase' : 'New passphrase'}
+            autoComplete="new-password"
+            required={user === null}
+            hint={user === null ? 'At least 10 characters.' : 'Empty leaves it. A new one revokes all their tokens.'}
+            value={passphrase}
+            onChange={(event) => setPassphrase(event.target.value)}
+          />
+        )}
+        <ScopeBoxes
+          may={SCOPES}
+          value={scopes}
+          onChange={setScopes}
+          keepAdmin={props.last ? `${user?.name} is the last admin: make somebody else an admin first.` : undefined}
         />
-        <ScopeBoxes may={SCOPES} value={scopes} onChange={setScopes} />
         {error !== null && (
           <p role="alert" className={s['error']}>
             {error}

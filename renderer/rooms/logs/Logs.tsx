@@ -1,13 +1,15 @@
 /** What the hub says it does, live. Sticks to the end until somebody scrolls up to read. */
-import { ArrowDownToLine } from 'lucide-react';
+import { ArrowDownToLine, Pause, Play } from 'lucide-react';
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { create } from 'zustand';
 import { LOG_LEVELS, type LogLine } from '../../../shared/contract/logs.ts';
+import { useCommands } from '../../app/commands.ts';
 import { useLink } from '../../app/connect.ts';
 import { follow, type RowsStore } from '../../app/feeds.ts';
 import { noRows, type Rows } from '../../app/rows.ts';
 import { clock } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
+import { CopyButton } from '../../ui/Copy.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { inputClass } from '../../ui/Field.tsx';
 import { Segments } from '../../ui/Segments.tsx';
@@ -24,7 +26,11 @@ export default function Logs() {
   const [filter, setFilter] = useState('');
   const [stuck, setStuck] = useState(true);
   const box = useRef<HTMLDivElement>(null);
-  const rows = store();
+  const live = store();
+  /** The lines as they stood when somebody stopped them. */
+  const [held, setHeld] = useState<Rows<LogLine> | null>(null);
+  const rows = held ?? live;
+  const missed = held === null ? 0 : [...live.byKey.keys()].filter((key) => !held.byKey.has(key)).length;
   const online = useLink((link) => link.state === 'online');
 
   useEffect(() => follow('logs.rows', store, (line) => String(line.seq), setRefused), [store]);
@@ -44,6 +50,20 @@ export default function Logs() {
     if (stuck && element) element.scrollTop = element.scrollHeight;
   }, [shown, stuck]);
 
+  const pause = () => setHeld(held === null ? live : null);
+  useCommands(
+    () => [
+      {
+        id: 'logs.pause',
+        title: held === null ? 'Pause the log' : 'Go on with the log',
+        section: 'Logs',
+        keys: 'Space',
+        run: pause,
+      },
+    ],
+    [held, live],
+  );
+
   return (
     <div className={s['page']}>
       <div className={s['bar']}>
@@ -61,6 +81,10 @@ export default function Logs() {
           options={LOG_LEVELS.map((each) => ({ value: each, label: each }))}
           onChange={setLevel}
         />
+        <Button className={s['pause']} aria-pressed={held !== null} onClick={pause}>
+          {held === null ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />}
+          {held === null ? 'Pause' : missed === 0 ? 'Go on' : `Go on (${missed} new)`}
+        </Button>
       </div>
       {refused !== null ? (
         <Empty title="The log cannot be read" text={refused} />
@@ -110,6 +134,12 @@ const Line = memo(function Line({ line }: { readonly line: LogLine }) {
       <span className={s['message']}>
         {line.message}
         {line.data !== undefined && <span className={s['data']}> {JSON.stringify(line.data)}</span>}
+      </span>
+      <span className={s['copy']}>
+        <CopyButton
+          text={`${new Date(line.at).toISOString()} ${line.level} ${textOf(line)}`}
+          label={`line of ${clock(line.at)}`}
+        />
       </span>
     </div>
   );
