@@ -160,6 +160,16 @@ module.exports = {
       from: { path: '^renderer/rooms/([^/]+)/', pathNot: TEST },
       to: { path: '^renderer/rooms/', pathNot: '^renderer/rooms/($1|terminal)/' },
     },
+    {
+      name: 'renderer-schemas-in-one-place',
+      severity: 'error',
+      comment: 'schemas are large, and the content security policy wants no-eval.ts before them',
+      from: { path: '^renderer/', pathNot: `${TEST}|^renderer/app/(schemas|no-eval)\\.ts$` },
+      to: {
+        path: '^shared/contract/(?!define\\.ts)|^node_modules/zod/',
+        dependencyTypesNot: ['type-only', 'type-import'],
+      },
+    },
     only('e2e', '^e2e/', '^shared/|^e2e/|^node_modules/|^(node:)?[a-z_/]+$', 'proofs use the product from outside'),
     {
       name: 'no-electron-in-the-core',

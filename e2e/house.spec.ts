@@ -14,6 +14,7 @@ test.describe.configure({ mode: 'serial' });
 test.beforeAll(async ({ browser }) => {
   face = await startFace(browser);
   page = face.page;
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: face.hub.banner.url });
   await face.hub.api('POST', '/api/sessions', { agent: 'claude', name: 'one', command: AGENT });
   await face.hub.api('POST', '/api/sessions', { agent: 'claude', name: 'two', command: AGENT });
 });
@@ -150,7 +151,6 @@ test('a token is made for one session, shown once, used by REST and revoked at o
   const shown = page.getByRole('dialog', { name: 'Token “ci”' });
   const secret = (await shown.locator('code').first().textContent()) ?? '';
   expect(secret).toMatch(/^qd_/);
-  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: face.hub.banner.url });
   await shown.getByRole('button', { name: 'Copy token' }).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
   await accessible(page);
@@ -166,6 +166,7 @@ test('a token is made for one session, shown once, used by REST and revoked at o
   await expect(row).toContainText('Look, type, only one');
   await expect(row).toContainText('used just now');
   await row.getByRole('button', { name: 'Revoke ci' }).click();
+  await expect(page.getByRole('dialog')).toContainText('cut off within a second. It was used last just now.');
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
   await expect(page.getByText('No tokens yet')).toBeVisible();
   expect(await refused(face.hub.api('GET', '/api/sessions', undefined, secret))).toContain('401');
@@ -181,18 +182,27 @@ test('people are added, changed and removed; the last admin stays', async () => 
   await dialog.getByLabel('Passphrase').fill('many words of a friend');
   await dialog.getByRole('button', { name: 'Add', exact: true }).click();
   const people = page.getByRole('region', { name: 'People' });
-  await expect(people.getByRole('listitem').filter({ hasText: 'ben' })).toContainText('Look, type, approve, run');
+  await expect(people.getByRole('listitem').filter({ hasText: 'ben' })).toContainText(
+    'Member: look, type, approve, run',
+  );
   await page.getByRole('button', { name: `Actions for ${USER}` }).click();
   await expect(page.getByRole('menuitem', { name: /^Remove/ })).toHaveAttribute('aria-disabled', 'true');
   await page.getByRole('menuitem', { name: 'Rights and passphrase' }).click();
   dialog = page.getByRole('dialog', { name: USER });
   await expect(dialog.getByRole('checkbox', { name: /^Everything/ })).toBeDisabled();
   await expect(dialog.getByText('is the last admin')).toBeVisible();
+  await expect(dialog.getByRole('radio', { name: 'Administrator' })).toBeChecked();
+  await expect(dialog.getByRole('radio', { name: 'Member' })).toBeDisabled();
   await accessible(page);
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Actions for ben' }).click();
   await page.getByRole('menuitem', { name: 'Rights and passphrase' }).click();
-  await page.getByRole('dialog').getByText('start, stop and change sessions').click();
+  dialog = page.getByRole('dialog', { name: 'ben' });
+  await dialog.getByText('Watcher').click();
+  await expect(dialog.getByRole('checkbox', { name: /^Run/ })).not.toBeChecked();
+  await dialog.getByText('Member').click();
+  await dialog.getByText('start, stop and change sessions').click();
+  await expect(dialog.getByRole('radio', { checked: true })).toHaveCount(0);
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(people.getByRole('listitem').filter({ hasText: 'ben' })).toContainText('Look, type, approve');
 });
@@ -208,7 +218,7 @@ test('who may not run or govern sees no such thing, and changes the own passphra
   await ben.getByRole('button', { name: 'Show characters' }).click();
   await expect(ben.getByLabel('Passphrase')).toHaveAttribute('type', 'text');
   await ben.getByRole('button', { name: 'Sign in' }).click();
-  await expect(ben.getByRole('heading', { name: 'Tokens' })).toBeVisible();
+  await expect(ben.getByRole('heading', { name: 'Tokens', exact: true })).toBeVisible();
   await expect(ben.getByRole('region', { name: 'People' })).toHaveCount(0);
   await ben.getByRole('button', { name: 'Change passphrase' }).click();
   const dialog = ben.getByRole('dialog', { name: 'Change your passphrase' });
@@ -231,7 +241,7 @@ test('who may not run or govern sees no such thing, and changes the own passphra
   await ben.reload();
   await expect(ben.getByText('only an admin can change')).toBeVisible();
   await ben.goto(`${face.hub.banner.url}/policies`);
-  await expect(ben.getByRole('heading', { name: 'Policies', level: 2 })).toBeVisible();
+  await expect(ben.getByRole('heading', { name: 'Policies', level: 2, exact: true })).toBeVisible();
   await expect(ben.getByRole('button', { name: 'Add policy' })).toHaveCount(0);
 
   await face.go(page, '/people');
@@ -260,7 +270,7 @@ test('the log is held, goes on, and gives a line away', async () => {
 
 test('every screen of the house is accessible in every theme, on desktops and phones', async () => {
   test.setTimeout(240_000);
-  await face.hub.api('POST', '/api/sessions/one/prompts', { text: 'tool printf "a long line %s" && exit 0' });
+  await face.hub.api('POST', '/api/sessions/one/prompts', { text: 'tool printf "a long line %s" && echo done' });
   await eventually(
     () => face.hub.api<Approval[]>('GET', '/api/approvals'),
     (list) => list.length === 1,
@@ -313,4 +323,28 @@ test('a finger finds every control', async () => {
     expect(small, path).toEqual([]);
   }
   await phone.context().close();
+});
+
+test('a refused sign-in says what to do, and when the hub listens again', async ({ browser }) => {
+  // The last test here: afterwards this machine's address is shut out.
+  await face.hub.api('PATCH', '/api/settings', { set: { 'auth.loginAttempts': 3 } });
+  const context = await browser.newContext();
+  const guest = await context.newPage();
+  await guest.goto(face.hub.banner.url);
+  await guest.getByLabel('User').fill(USER);
+  for (let i = 0; i < 3; i++) {
+    await guest.getByLabel('Passphrase').fill('not the right words');
+    await guest.keyboard.press('Enter');
+    await expect(guest.getByRole('alert')).toContainText('The user name or the passphrase is wrong.');
+    await expect(guest.getByRole('button', { name: 'Sign in' })).toBeEnabled();
+  }
+  await guest.getByLabel('Passphrase').fill(PASSPHRASE);
+  await guest.keyboard.press('Enter');
+  await expect(guest.getByRole('alert')).toContainText(
+    /Too many wrong attempts\. You can try again at .+, in 15 minutes/,
+  );
+  await guest.getByText('Passphrase forgotten?').click();
+  await expect(guest.getByText(`qd user passphrase ${USER}`)).toBeVisible();
+  await accessible(guest);
+  await context.close();
 });

@@ -3,7 +3,8 @@
  * read by axe and stands as a picture in the report.
  */
 import { expect, type TestInfo, test } from '@playwright/test';
-import type { ClientFrame, ServerFrame } from '../shared/wire/frames.ts';
+import type { ClientFrame } from '../shared/wire/client-frames.ts';
+import type { ServerFrame } from '../shared/wire/frames.ts';
 import { accessible, type Face, startFace, type Theme } from './face.ts';
 import { type Seeded, seed } from './seed.ts';
 import { parts, picture, settled, VIEWS } from './views.ts';

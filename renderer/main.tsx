@@ -1,9 +1,8 @@
 /** Entry of the web face. */
-import './app/no-eval.ts';
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './app/App.tsx';
+import { App, preloadScreen } from './app/App.tsx';
 import { startAuth, useAuth } from './app/connect.ts';
 import { DESKTOP } from './app/desktop.ts';
 import { startFeeds } from './app/feeds.ts';
@@ -32,6 +31,7 @@ function Root() {
   );
 }
 
+preloadScreen(location.pathname);
 startLook();
 startTheme();
 startViewport();

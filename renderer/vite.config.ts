@@ -28,7 +28,11 @@ export default defineConfig({
           groups: [
             // zod is told not to probe for `eval` before the first schema is made; a chunk keeps the order of its own
             // modules, chunks among themselves do not keep that of the source.
-            { name: 'words', test: /\/(?:zod|shared)\/|no-eval\.ts$/, includeDependenciesRecursively: false },
+            {
+              name: 'words',
+              test: /\/zod\/|\/shared\/contract\/(?!define)|\/app\/(?:no-eval|schemas)\.ts$/,
+              includeDependenciesRecursively: false,
+            },
             { name: 'react', test: /node_modules\/(?:react|react-dom|scheduler|zustand|wouter|regexparam)\// },
           ],
         },

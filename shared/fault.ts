@@ -1,5 +1,4 @@
 /** Expected failures. One closed set of codes, one HTTP status each; anything else is a bug and becomes `internal`. */
-import { z } from 'zod';
 
 /** Code to HTTP status. Append only: scripts branch on these words. */
 export const FAULT_STATUS = {
@@ -29,12 +28,12 @@ export const FAULT_STATUS = {
 export type FaultCode = keyof typeof FAULT_STATUS;
 export const FAULT_CODES = Object.keys(FAULT_STATUS) as [FaultCode, ...FaultCode[]];
 
-export const FaultShape = z.object({
-  code: z.enum(FAULT_CODES),
-  message: z.string(),
-  data: z.record(z.string(), z.unknown()).optional(),
-});
-export type FaultShape = z.infer<typeof FaultShape>;
+/** A Fault as it travels. */
+export interface FaultShape {
+  readonly code: FaultCode;
+  readonly message: string;
+  readonly data?: Record<string, unknown> | undefined;
+}
 
 /** A failure that a person can do something about: the message says what happened and what to do. */
 export class Fault extends Error {
@@ -58,6 +57,15 @@ export class Fault extends Error {
 
   static from(shape: FaultShape): Fault {
     return new Fault(shape.code, shape.message, shape.data);
+  }
+
+  /** What came over a network, when it is one; a code that is not known is none. */
+  static read(value: unknown): Fault | null {
+    if (typeof value !== 'object' || value === null) return null;
+    const { code, message, data } = value as Record<string, unknown>;
+    if (typeof code !== 'string' || !Object.hasOwn(FAULT_STATUS, code) || typeof message !== 'string') return null;
+    const more = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : undefined;
+    return new Fault(code as FaultCode, message, more);
   }
 }
 

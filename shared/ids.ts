@@ -1,5 +1,4 @@
 /** Ids: a short prefix that names the kind, then 128 random bits in base 36 (so an id can be read out and never guessed). */
-import { z } from 'zod';
 
 export type SessionId = string & { readonly __id: 'session' };
 export type PromptId = string & { readonly __id: 'prompt' };
@@ -28,11 +27,7 @@ export const newTokenId = (): TokenId => `t_${random()}` as TokenId;
 
 /** tmux session names: what tmux, shells, URLs and file names all take without quoting. */
 export const SESSION_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
-export const SessionName = z
-  .string()
-  .regex(SESSION_NAME, 'a name starts with a letter or digit and has at most 64 letters, digits, - and _');
 
-/** Ids minted by a client (prompts): anything printable and short; a repeat is the same prompt. */
-export const ClientId = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,128}$/, 'an id has 1 to 128 printable ASCII characters, no spaces');
+/** Names of people who sign in. */
+export const USER_NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
+export const USER_NAME_RULE = 'a user name starts with a letter or digit and has at most 64 letters, digits, . _ @ -';

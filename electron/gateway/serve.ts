@@ -1,11 +1,11 @@
 /** One connection of an authenticated peer, over any transport: its calls, feeds and pipes. */
 import { type FeedName, type PipeName, PROTOCOL } from '../../shared/contract/contract.ts';
 import { Fault } from '../../shared/fault.ts';
+import { ClientFrame } from '../../shared/wire/client-frames.ts';
 import {
   BYTES_FRAME_MAX,
   CLOSE_POLICY,
   CLOSE_SLOW,
-  ClientFrame,
   packBytes,
   type ServerFrame,
   TEXT_FRAME_MAX,

@@ -1,7 +1,7 @@
 /** The frame around every screen: where one is, what needs one, and how the connection stands. */
 
 import { Ellipsis, Plus } from 'lucide-react';
-import { type ComponentType, Suspense, useEffect } from 'react';
+import { type ComponentType, Suspense, useEffect, useState } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { Button } from '../ui/Button.tsx';
 import { Announcer } from './Announcer.tsx';
@@ -11,8 +11,8 @@ import { FrameCommands } from './FrameCommands.tsx';
 import { useInboxCount, useSessions } from './feeds.ts';
 import { Link as LinkBanner } from './LinkBanner.tsx';
 import { NavItem } from './NavItem.tsx';
-import Palette from './Palette.tsx';
 import { Presence } from './Presence.tsx';
+import { usePalette } from './palette.ts';
 import { patiently } from './patiently.ts';
 import { type Place, placeAt, places } from './places.ts';
 import { Rail } from './Rail.tsx';
@@ -20,13 +20,16 @@ import { routes } from './routes.ts';
 import type { SessionView } from './SessionViews.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { useStart, useStarting } from './start.ts';
-import { useNarrow } from './viewport.ts';
+import { isNarrow, useNarrow } from './viewport.ts';
 
-const Panes = patiently(() => import('./PanesPage.tsx'));
-const SessionPage = patiently(() => import('./SessionPage.tsx'));
+const loadPanes = () => import('./PanesPage.tsx');
+const loadSession = () => import('./SessionPage.tsx');
+const Panes = patiently(loadPanes);
+const SessionPage = patiently(loadSession);
 const Start = patiently(() => import('../rooms/sessions/Start.tsx'));
 const Welcome = patiently(() => import('./Welcome.tsx'));
 const More = patiently(() => import('./More.tsx'));
+const Palette = patiently(() => import('./Palette.tsx'));
 const ShortcutList = patiently(() => import('./ShortcutList.tsx'));
 
 /** Made once: a lazy component made anew would load, and forget, anew. */
@@ -36,6 +39,15 @@ const SCREENS = places.flatMap((place): readonly { readonly path: string; readon
   const path = place.under === `${place.path}/` ? `${place.path}/*?` : place.path;
   return [{ path, Screen: patiently(place.load) }];
 });
+
+/** Begins to load the code of the screen at `path`, while the hub is still asked who is here. */
+export function preloadScreen(path: string): void {
+  // A phone's first screen is the list.
+  const at = path === routes.tiles && isNarrow() ? routes.sessions : path;
+  const load = at.startsWith('/s/') ? loadSession : at === routes.tiles ? loadPanes : placeAt(at)?.load;
+  // What fails now fails again when the screen is drawn, and is told there.
+  load?.().catch(() => undefined);
+}
 
 export function App() {
   const narrow = useNarrow();
@@ -86,10 +98,41 @@ export function App() {
         {wish !== null && <Start wish={wish} onClose={() => useStarting.setState({ wish: null })} />}
         {shortcuts && <ShortcutList />}
       </Suspense>
-      <Palette />
+      <LaterPalette />
       <FrameCommands />
       <Announcer />
       <Presence />
+    </div>
+  );
+}
+
+/** Milliseconds. By then the first screen stands, and the palette is there before anybody wants it. */
+const PALETTE_AFTER = 1500;
+
+/** Stays once it is there: a dialog that goes away at once gives the keyboard back to nobody. */
+function LaterPalette() {
+  const open = usePalette((state) => state.open);
+  const [there, setThere] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setThere(true), PALETTE_AFTER);
+    return () => clearTimeout(timer);
+  }, []);
+  return <Suspense fallback={open ? <PaletteSoon /> : null}>{(open || there) && <Palette />}</Suspense>;
+}
+
+/** Takes the keyboard from the first press: a letter typed for the palette must not be a command of the screen. */
+function PaletteSoon() {
+  return (
+    <div role="dialog" aria-label="Commands" aria-busy className="visually-hidden">
+      <input
+        // biome-ignore lint/a11y/noAutofocus: the palette was asked for by a key
+        autoFocus
+        aria-label="Find a command or session"
+        onChange={(event) => usePalette.setState({ typed: event.target.value })}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') usePalette.setState({ open: false });
+        }}
+      />
     </div>
   );
 }

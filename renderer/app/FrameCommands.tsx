@@ -9,7 +9,7 @@ import { useSessions } from './feeds.ts';
 import { Keys } from './Keys.tsx';
 import { useSequence } from './keymap.ts';
 import { jumpHere, needIds } from './need.ts';
-import { usePalette } from './Palette.tsx';
+import { usePalette } from './palette.ts';
 import { placesFor } from './places.ts';
 import { sessionPath } from './routes.ts';
 import { useShortcuts } from './shortcuts.ts';

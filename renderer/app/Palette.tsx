@@ -2,7 +2,6 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { CornerDownLeft, Search, SquareTerminal } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
-import { create } from 'zustand';
 import { composing } from '../ui/composing.ts';
 import { StateMark } from '../ui/State.tsx';
 import { allCommands, bindingsOf, type Command, useRegistry } from './commands.ts';
@@ -12,10 +11,10 @@ import { Keys } from './Keys.tsx';
 import { KEYMAP, readBindings } from './keymap.ts';
 import { go } from './navigate.ts';
 import s from './Palette.module.css';
+import { usePalette } from './palette.ts';
 import { usePreference } from './preferences.ts';
 import { sessionPath } from './routes.ts';
 
-export const usePalette = create<{ readonly open: boolean }>(() => ({ open: false }));
 const MOST = 60;
 /** Ids of what was run last, newest first; for as long as the page lives. */
 const recent: string[] = [];
@@ -52,10 +51,11 @@ export default function Palette() {
 }
 
 function Body() {
-  const [query, setQuery] = useState('');
+  const [query, setQuery] = useState(() => usePalette.getState().typed);
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
+  useEffect(() => usePalette.setState({ typed: '' }), []);
   const registry = useRegistry();
   const sessions = useSessions();
   const own = usePreference(KEYMAP, readBindings) ?? {};

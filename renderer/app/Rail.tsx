@@ -11,7 +11,7 @@ import { inboxOf, useApprovals, useInboxCount, useSession, useSessions } from '.
 import { Keys } from './Keys.tsx';
 import { parseBinding } from './keys.ts';
 import { NavItem } from './NavItem.tsx';
-import { usePalette } from './Palette.tsx';
+import { usePalette } from './palette.ts';
 import { placesFor } from './places.ts';
 import s from './Rail.module.css';
 import { sessionPath } from './routes.ts';

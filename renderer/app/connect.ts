@@ -3,10 +3,9 @@
  * `useLink`; when the hub refuses the cookie, the page is back at the sign-in.
  */
 import { create } from 'zustand';
-import { Me } from '../../shared/contract/auth.ts';
-import { PROTOCOL } from '../../shared/contract/contract.ts';
-import { SCOPES } from '../../shared/contract/define.ts';
-import { Fault, FaultShape } from '../../shared/fault.ts';
+import type { Me } from '../../shared/contract/auth.ts';
+import { PROTOCOL, SCOPES } from '../../shared/contract/define.ts';
+import { Fault } from '../../shared/fault.ts';
 import { type Client, type ClientState, createClient } from '../../shared/wire/client.ts';
 import { webSocketTransport } from '../../shared/wire/transports.ts';
 import { DESKTOP, shellPort } from './desktop.ts';
@@ -45,7 +44,10 @@ function remember(me: Me | null): void {
 }
 function remembered(): Me | null {
   try {
-    return Me.parse(JSON.parse(localStorage.getItem(LAST) ?? 'null'));
+    const kept = JSON.parse(localStorage.getItem(LAST) ?? 'null') as Partial<Me> | null;
+    // Of an older version, or written by hand: only what this page reads is asked.
+    const whole = typeof kept?.user === 'string' && Array.isArray(kept.scopes);
+    return whole ? { ...(kept as Me), scopes: SCOPES.filter((scope) => kept.scopes?.includes(scope)) } : null;
   } catch {
     return null;
   }
@@ -87,10 +89,11 @@ async function http(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unkno
   }
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok) return answer;
-  const told = FaultShape.safeParse(answer);
-  const nested = FaultShape.safeParse((answer as { error?: unknown } | null)?.error);
-  const fault = told.success ? told.data : nested.success ? nested.data : null;
-  throw fault ? Fault.from(fault) : new Fault('internal', `The hub answered ${response.status} ${response.statusText}`);
+  throw (
+    Fault.read(answer) ??
+    Fault.read((answer as { error?: unknown } | null)?.error) ??
+    new Fault('internal', `The hub answered ${response.status} ${response.statusText}`)
+  );
 }
 
 /** The wire of a browser: a WebSocket to where the page came from. */

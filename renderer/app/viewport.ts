@@ -18,6 +18,7 @@ const useMedia = (query: MediaQueryList): boolean =>
 
 /** The phone's face. */
 export const useNarrow = (): boolean => useMedia(phone);
+export const isNarrow = (): boolean => phone.matches;
 export const useFlat = (): boolean => useMedia(flat);
 
 const keyboardListeners = new Set<() => void>();

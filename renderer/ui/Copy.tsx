@@ -53,7 +53,8 @@ export function CopyButton(props: { readonly text: string; readonly label: strin
   return (
     <Button
       look={props.word ? 'plain' : 'icon'}
-      aria-label={`Copy ${props.label}`}
+      // A name begins with the word that is seen.
+      aria-label={`${props.word && copied ? 'Copied' : 'Copy'} ${props.label}`}
       data-copied={copied}
       onClick={() => copy(props.text)}
     >

@@ -5,7 +5,7 @@ import s from './Segments.module.css';
 export function Segments<V extends string>(props: {
   readonly label: string;
   readonly value: V;
-  readonly options: readonly { readonly value: V; readonly label: string }[];
+  readonly options: readonly { readonly value: V; readonly label: string; readonly disabled?: boolean }[];
   readonly onChange: (value: V) => void;
 }) {
   const name = useId();
@@ -19,6 +19,7 @@ export function Segments<V extends string>(props: {
             name={name}
             className="visually-hidden"
             checked={option.value === props.value}
+            disabled={option.disabled}
             onChange={() => props.onChange(option.value)}
           />
           {option.label}

@@ -1,15 +1,11 @@
 /** Words of the auth room: users, tokens, who is asking. */
 import { z } from 'zod';
+import { USER_NAME, USER_NAME_RULE } from '../ids.ts';
 import { call, SCOPES } from './define.ts';
 
 export const Scopes = z.array(z.enum(SCOPES)).min(1).max(SCOPES.length);
 
-export const UserName = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/,
-    'a user name starts with a letter or digit and has at most 64 letters, digits, . _ @ -',
-  );
+const UserName = z.string().regex(USER_NAME, USER_NAME_RULE);
 const Passphrase = z.string().min(10, 'a passphrase has at least 10 characters').max(1024);
 
 export const User = z.object({

@@ -1,8 +1,8 @@
 /** Words of the channels room: messages between people and agents, stored, delivered to agents through the prompt queue. */
 import { z } from 'zod';
-import { ClientId } from '../ids.ts';
 import { Actor } from './actors.ts';
 import { call, feed } from './define.ts';
+import { ClientId } from './names.ts';
 import { PROMPT_STATES } from './prompts.ts';
 
 export const ChannelName = z

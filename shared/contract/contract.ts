@@ -19,8 +19,7 @@ import { recordings } from './recordings.ts';
 import { sessions } from './sessions.ts';
 import { settings } from './settings.ts';
 
-/** Rises when something is removed or narrowed; `snapshot.json` guards it. */
-export const PROTOCOL = 1;
+export { PROTOCOL } from './define.ts';
 
 export const contract = {
   hub,

@@ -4,6 +4,9 @@
  */
 import type { z } from 'zod';
 
+/** Rises when something is removed or narrowed; `snapshot.json` guards it. */
+export const PROTOCOL = 1;
+
 /** In rising order of what they let a token do; a token lists each it holds, none implies another but `admin` all. */
 export const SCOPES = ['read', 'type', 'approve', 'run', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];

@@ -1,7 +1,7 @@
 /** Words of the git room: what a session changed, who works in the same place, and worktrees that keep agents apart. */
 import { z } from 'zod';
-import { SessionName } from '../ids.ts';
 import { call, feed } from './define.ts';
+import { SessionName } from './names.ts';
 
 const Named = z.object({ name: z.string().min(1).max(128) });
 const Path = z.string().min(1).max(4096);

@@ -1,7 +1,7 @@
 /** Words of the prompts room: text given to an agent once, whole, with a receipt at every step. */
 import { z } from 'zod';
-import { ClientId } from '../ids.ts';
 import { call, feed } from './define.ts';
+import { ClientId } from './names.ts';
 
 export const PROMPT_STATES = [
   'queued',

@@ -1,8 +1,8 @@
 /** Words of the sessions room: agents in tmux, their states and their terminals. */
 import { z } from 'zod';
-import { SessionName } from '../ids.ts';
 import { Conversation } from './agents.ts';
 import { call, feed, pipe } from './define.ts';
+import { SessionName } from './names.ts';
 import { Evidence, State } from './states.ts';
 import { ViewerControl, ViewerNotice } from './viewers.ts';
 

@@ -1,47 +1,16 @@
 /**
  * Frames of the wire. JSON text for call and feed, binary for pipe bytes: one kind byte, four bytes of id (big-endian),
- * payload. The same frames travel over memory, a MessagePort and a WebSocket.
+ * payload. The same frames travel over memory, a MessagePort and a WebSocket. What a client sends is read by the schema
+ * in `client-frames.ts`; clients themselves need no schema.
  */
-import { z } from 'zod';
 import type { FaultShape } from '../fault.ts';
-
-const Id = z.int().min(0).max(0xffff_ffff);
-const Name = z.string().max(64);
-
-/** Client to server. */
-export const ClientFrame = z.discriminatedUnion('t', [
-  z.object({
-    t: z.literal('hello'),
-    protocol: z.number(),
-    client: z.string().max(64),
-    caps: z.array(z.string().max(64)).max(64),
-  }),
-  z.object({ t: z.literal('call'), id: Id, name: Name, input: z.unknown() }),
-  /** Gives up waiting for a call. */
-  z.object({ t: z.literal('abort'), id: Id }),
-  /** `since` with `epoch` of before asks for the missing deltas. */
-  z.object({
-    t: z.literal('feed'),
-    id: Id,
-    name: Name,
-    params: z.unknown(),
-    epoch: z.string().max(64).optional(),
-    since: z.number().optional(),
-  }),
-  z.object({ t: z.literal('open'), id: Id, name: Name, params: z.unknown() }),
-  z.object({ t: z.literal('control'), id: Id, message: z.unknown() }),
-  /** Ends a feed or a pipe. */
-  z.object({ t: z.literal('end'), id: Id }),
-  z.object({ t: z.literal('ping'), n: z.number() }),
-]);
-export type ClientFrame = z.infer<typeof ClientFrame>;
 
 /** Server to client; the client reads them without a schema and ignores kinds it does not know. */
 export type ServerFrame =
   | { readonly t: 'hello'; readonly protocol: number; readonly version: string; readonly caps: readonly string[] }
   | { readonly t: 'ok'; readonly id: number; readonly output: unknown }
   /** A call failed; for a feed or pipe: one message was refused, it goes on (`ended` ends it). */
-  | { readonly t: 'fault'; readonly id: number; readonly fault: z.infer<typeof FaultShape> }
+  | { readonly t: 'fault'; readonly id: number; readonly fault: FaultShape }
   | {
       readonly t: 'snapshot';
       readonly id: number;
@@ -63,7 +32,7 @@ export type ServerFrame =
   | { readonly t: 'opened'; readonly id: number }
   | { readonly t: 'notice'; readonly id: number; readonly message: unknown }
   /** The server ended a feed or a pipe. */
-  | { readonly t: 'ended'; readonly id: number; readonly fault?: z.infer<typeof FaultShape> }
+  | { readonly t: 'ended'; readonly id: number; readonly fault?: FaultShape }
   | { readonly t: 'pong'; readonly n: number };
 
 export const FRAME_BYTES = 1;

@@ -13,7 +13,7 @@ import {
   type ShellOutput,
   type ShellVerb,
 } from '../desktop.ts';
-import { Fault, FaultShape } from '../fault.ts';
+import { Fault } from '../fault.ts';
 import type { PortLike, Transport, TransportEvents } from './transports.ts';
 
 export interface TtyEvents {
@@ -78,8 +78,7 @@ export function createShellPort(port: PortLike): ShellPort {
       const asked = waiting.get(message.answer);
       waiting.delete(message.answer);
       if ('fault' in message) {
-        const told = FaultShape.safeParse(message.fault);
-        asked?.reject(told.success ? Fault.from(told.data) : new Fault('internal', message.fault.message));
+        asked?.reject(Fault.read(message.fault) ?? new Fault('internal', message.fault.message));
       } else asked?.resolve(message.output);
     } else if ('tell' in message) {
       const news = SHELL_NEWS[message.tell as ShellNews];

@@ -1,10 +1,11 @@
 /** One policy: made from a request, made anew or changed; shows beforehand which requests it would have answered. */
 import { ShieldAlert } from 'lucide-react';
 import { type FormEvent, useEffect, useId, useMemo, useState } from 'react';
-import { type Approval, Policy } from '../../../shared/contract/approvals.ts';
+import type { Approval, Policy } from '../../../shared/contract/approvals.ts';
 import { fits } from '../../../shared/policies.ts';
 import { messageOf } from '../../app/connect.ts';
 import { isOpen, useApprovals, useSessions } from '../../app/feeds.ts';
+import { Policy as PolicySchema } from '../../app/schemas.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import { AreaField, SelectField, TextField } from '../../ui/Field.tsx';
@@ -71,7 +72,7 @@ export function PolicyDialog(props: {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const checked = Policy.safeParse(policy);
+    const checked = PolicySchema.safeParse(policy);
     if (!checked.success) {
       setError(
         `Not a policy: ${checked.error.issues[0]?.path.join('.') ?? ''} ${checked.error.issues[0]?.message ?? ''}.`,

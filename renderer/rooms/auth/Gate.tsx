@@ -1,13 +1,13 @@
 /** Before the hub lets anybody in: signing in, making the first user, or saying that the hub does not answer. */
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
-import { UserName } from '../../../shared/contract/auth.ts';
-import { isFault } from '../../../shared/fault.ts';
-import { login, messageOf, setup, startAuth, useAuth } from '../../app/connect.ts';
+import { USER_NAME, USER_NAME_RULE } from '../../../shared/ids.ts';
+import { login, setup, startAuth, useAuth } from '../../app/connect.ts';
 import { Button } from '../../ui/Button.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import { Mark } from '../../ui/Mark.tsx';
 import s from './Gate.module.css';
 import { PassphraseField } from './PassphraseField.tsx';
+import { refusal } from './refusal.ts';
 import { LEAST } from './scopes.ts';
 
 export function Gate() {
@@ -66,17 +66,6 @@ function NeedsLink() {
   );
 }
 
-/** What to say about a refusal; a limit says how long, where the hub does. */
-function refusal(error: unknown): string {
-  if (isFault(error, 'rate-limited')) {
-    const seconds = Number(error.data?.['retryAfter'] ?? error.data?.['seconds']);
-    return Number.isFinite(seconds)
-      ? `Too many attempts. Try again in ${Math.ceil(seconds)} seconds.`
-      : `Too many attempts. ${error.message}`;
-  }
-  return messageOf(error);
-}
-
 function Login({ why }: { readonly why: string | null }) {
   const [user, setUser] = useState('');
   const [passphrase, setPassphrase] = useState('');
@@ -89,7 +78,7 @@ function Login({ why }: { readonly why: string | null }) {
     try {
       await login(user.trim(), passphrase);
     } catch (failure) {
-      setError(refusal(failure));
+      setError(refusal(failure, Date.now()));
       setBusy(false);
     }
   };
@@ -121,6 +110,13 @@ function Login({ why }: { readonly why: string | null }) {
           {busy ? 'Signing in' : 'Sign in'}
         </Button>
       </form>
+      <details className={s['lost']}>
+        <summary>Passphrase forgotten?</summary>
+        <p>
+          An administrator sets a new one under People and tokens. On the hub's own machine{' '}
+          <code>qd user passphrase {user.trim() || 'NAME'}</code> does too.
+        </p>
+      </details>
     </Frame>
   );
 }
@@ -138,9 +134,8 @@ function Setup({ code }: { readonly code: string }) {
   const [busy, setBusy] = useState(false);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const name = UserName.safeParse(user.trim());
     const found = {
-      ...(name.success ? {} : { user: `Not a user name: ${name.error.issues[0]?.message ?? ''}.` }),
+      ...(USER_NAME.test(user.trim()) ? {} : { user: `Not a user name: ${USER_NAME_RULE}.` }),
       ...(passphrase.length >= LEAST ? {} : { passphrase: `At least ${LEAST} characters; several words are best.` }),
       ...(passphrase === again ? {} : { again: 'The two are not the same.' }),
     };
@@ -151,7 +146,7 @@ function Setup({ code }: { readonly code: string }) {
     try {
       await setup(code, user.trim(), passphrase);
     } catch (failure) {
-      setFailed(refusal(failure));
+      setFailed(refusal(failure, Date.now()));
       setBusy(false);
     }
   };

@@ -16,7 +16,7 @@ import { Mint } from './Mint.tsx';
 import { OwnPassphrase } from './OwnPassphrase.tsx';
 import s from './People.module.css';
 import { Face, since } from './Person.tsx';
-import { inWords } from './scopes.ts';
+import { inWords, personInWords } from './scopes.ts';
 import { Users } from './Users.tsx';
 
 export default function People() {
@@ -82,7 +82,7 @@ export default function People() {
               <Face name={me?.user ?? ''} />
               <div className={s['main']}>
                 <strong>{me?.user}</strong>
-                <span className={s['note']}>{inWords(me?.scopes ?? [])}</span>
+                <span className={s['note']}>{personInWords(me?.scopes ?? [])}</span>
               </div>
               <Button onClick={() => setAsking('passphrase')}>Change passphrase</Button>
             </div>
@@ -128,7 +128,7 @@ export default function People() {
         open={revoking !== null}
         onClose={() => setRevoking(null)}
         title={`Revoke “${revoking?.name ?? ''}”?`}
-        text="Whatever uses this token is cut off at once. This cannot be taken back."
+        text={revoking ? whatStops(revoking, Date.now()) : ''}
         action="Revoke"
         onConfirm={() => {
           if (!revoking) return;
@@ -141,6 +141,12 @@ export default function People() {
       />
     </div>
   );
+}
+
+/** What a person should know before: who is cut off, and whether somebody was there lately. */
+function whatStops(token: Token, now: number): string {
+  const used = token.lastUsedAt === null ? 'It was never used.' : `It was used last ${since(token.lastUsedAt, now)}.`;
+  return `Programs that use it are cut off within a second. ${used} This cannot be taken back.`;
 }
 
 /** Ends within this are told as a warning. */

@@ -11,12 +11,13 @@ import { Button } from '../../ui/Button.tsx';
 import { Confirm, Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import { Menu } from '../../ui/Menu.tsx';
+import { Segments } from '../../ui/Segments.tsx';
 import { toast } from '../../ui/Toasts.tsx';
 import { PassphraseField } from './PassphraseField.tsx';
 import s from './People.module.css';
 import { Face, since } from './Person.tsx';
 import { ScopeBoxes } from './ScopeBoxes.tsx';
-import { inWords } from './scopes.ts';
+import { LEAST, personInWords, ROLES, type Role, roleOf } from './scopes.ts';
 
 type Asking = { readonly kind: 'add' } | { readonly kind: 'edit' | 'remove'; readonly user: User } | null;
 
@@ -52,7 +53,7 @@ export function Users({ users, reload }: { readonly users: readonly User[]; read
                 {user.name}
                 {user.name === me && <Badge>you</Badge>}
               </strong>
-              <span className={s['note']}>{inWords(user.scopes)}</span>
+              <span className={s['note']}>{personInWords(user.scopes)}</span>
             </div>
             <span className={s['when']}>
               {user.lastLoginAt === null ? 'never signed in' : `signed in ${since(user.lastLoginAt, now)}`}
@@ -156,11 +157,23 @@ function Person(props: {
             label={user === null ? 'Passphrase' : 'New passphrase'}
             autoComplete="new-password"
             required={user === null}
-            hint={user === null ? 'At least 10 characters.' : 'Empty leaves it. A new one revokes all their tokens.'}
+            hint={
+              user === null ? `At least ${LEAST} characters.` : 'Empty leaves it. A new one revokes all their tokens.'
+            }
             value={passphrase}
             onChange={(event) => setPassphrase(event.target.value)}
           />
         )}
+        <Segments<Role>
+          label="Role"
+          value={roleOf(scopes)}
+          options={ROLES.map(({ role, word }) => ({
+            value: role,
+            label: word,
+            disabled: props.last === true && role !== 'admin',
+          }))}
+          onChange={(role) => setScopes(ROLES.find((each) => each.role === role)?.scopes ?? scopes)}
+        />
         <ScopeBoxes
           may={SCOPES}
           value={scopes}

@@ -1,9 +1,9 @@
 /** A message to one, or a new group. */
 import { type FormEvent, useState } from 'react';
-import { ChannelName } from '../../../shared/contract/channels.ts';
 import { newClientId } from '../../../shared/ids.ts';
 import { messageOf, wire } from '../../app/connect.ts';
 import { useSessions } from '../../app/feeds.ts';
+import { ChannelName } from '../../app/schemas.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import { AreaField, TextField } from '../../ui/Field.tsx';

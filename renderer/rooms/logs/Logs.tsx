@@ -2,11 +2,12 @@
 import { ArrowDownToLine, Pause, Play } from 'lucide-react';
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { create } from 'zustand';
-import { LOG_LEVELS, type LogLine } from '../../../shared/contract/logs.ts';
+import type { LogLine } from '../../../shared/contract/logs.ts';
 import { useCommands } from '../../app/commands.ts';
 import { useLink } from '../../app/connect.ts';
 import { follow, type RowsStore } from '../../app/feeds.ts';
 import { noRows, type Rows } from '../../app/rows.ts';
+import { LOG_LEVELS } from '../../app/schemas.ts';
 import { clock } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/Copy.tsx';

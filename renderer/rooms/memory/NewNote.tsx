@@ -1,8 +1,9 @@
 /** Naming a new note. */
 import { type FormEvent, useState } from 'react';
-import { type Note, NoteName } from '../../../shared/contract/memory.ts';
+import type { Note } from '../../../shared/contract/memory.ts';
 import { newClientId } from '../../../shared/ids.ts';
 import { messageOf, wire } from '../../app/connect.ts';
+import { NoteName } from '../../app/schemas.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Field.tsx';

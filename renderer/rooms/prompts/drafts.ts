@@ -1,5 +1,4 @@
 /** Text not sent yet, per session: going to another session and back, or closing the page, loses nothing. */
-import { z } from 'zod';
 import { create } from 'zustand';
 import { newPromptId } from '../../../shared/ids.ts';
 import { useAuth } from '../../app/connect.ts';
@@ -23,7 +22,6 @@ const LONGEST = 200_000;
 const KEEP_MS = 30 * 24 * 3_600_000;
 const WRITE_MS = 300;
 
-const Kept = z.object({ text: z.string(), id: z.string(), at: z.number() });
 const keyOf = (whose: string, session: string) => `${PREFIX}${whose} ${session}`;
 
 let owner: string | null = null;
@@ -53,14 +51,24 @@ const writeAll = () => {
   for (const session of [...due.keys()]) write(session);
 };
 
+function keptOf(key: string): (Draft & { readonly at: number }) | null {
+  try {
+    const kept = JSON.parse(localStorage.getItem(key) ?? 'null') as Record<string, unknown> | null;
+    const { text, id, at } = kept ?? {};
+    return typeof text === 'string' && typeof id === 'string' && typeof at === 'number' ? { text, id, at } : null;
+  } catch {
+    return null;
+  }
+}
+
 function read(whose: string): Map<string, Draft> {
   const found = new Map<string, Draft>();
   try {
     for (const key of Object.keys(localStorage).filter((each) => each.startsWith(PREFIX))) {
-      const kept = Kept.safeParse(JSON.parse(localStorage.getItem(key) ?? 'null'));
-      if (!kept.success || Date.now() - kept.data.at > KEEP_MS) localStorage.removeItem(key);
+      const kept = keptOf(key);
+      if (!kept || Date.now() - kept.at > KEEP_MS) localStorage.removeItem(key);
       else if (key.startsWith(keyOf(whose, ''))) {
-        found.set(key.slice(keyOf(whose, '').length), { text: kept.data.text, id: kept.data.id });
+        found.set(key.slice(keyOf(whose, '').length), { text: kept.text, id: kept.id });
       }
     }
   } catch {

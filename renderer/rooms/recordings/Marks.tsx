@@ -2,7 +2,7 @@
 import { CircleDot, type LucideIcon, MessageSquareText, Play, ShieldAlert, Square } from 'lucide-react';
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import type { Mark } from '../../../shared/contract/recordings.ts';
-import { State } from '../../../shared/contract/states.ts';
+import { State } from '../../app/schemas.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { stateWord } from '../../ui/State.tsx';
 import { markAt, moment } from './axis.ts';
