@@ -326,22 +326,20 @@ test('a finger finds every control', async () => {
 });
 
 test('a refused sign-in says what to do, and when the hub listens again', async ({ browser }) => {
-  // The last test here: afterwards this machine's address is shut out.
-  await face.hub.api('PATCH', '/api/settings', { set: { 'auth.loginAttempts': 3 } });
   const context = await browser.newContext();
   const guest = await context.newPage();
   await guest.goto(face.hub.banner.url);
   await guest.getByLabel('User').fill(USER);
-  for (let i = 0; i < 3; i++) {
-    await guest.getByLabel('Passphrase').fill('not the right words');
-    await guest.keyboard.press('Enter');
-    await expect(guest.getByRole('alert')).toContainText('The user name or the passphrase is wrong.');
-    await expect(guest.getByRole('button', { name: 'Sign in' })).toBeEnabled();
-  }
+  await guest.getByLabel('Passphrase').fill('not the right words');
+  await guest.keyboard.press('Enter');
+  await expect(guest.getByRole('alert')).toContainText('The user name or the passphrase is wrong.');
+  await expect(guest.getByRole('button', { name: 'Sign in' })).toBeEnabled();
+  // The last test here: from now on this machine's address is shut out.
+  await face.hub.api('PATCH', '/api/settings', { set: { 'auth.loginAttempts': 1 } });
   await guest.getByLabel('Passphrase').fill(PASSPHRASE);
   await guest.keyboard.press('Enter');
   await expect(guest.getByRole('alert')).toContainText(
-    /Too many wrong attempts\. You can try again at .+, in 15 minutes/,
+    /Too many wrong attempts\. You can try again at .+, in \d+ minutes\./,
   );
   await guest.getByText('Passphrase forgotten?').click();
   await expect(guest.getByText(`qd user passphrase ${USER}`)).toBeVisible();
