@@ -31,7 +31,6 @@ function Root() {
   );
 }
 
-preloadScreen(location.pathname);
 startLook();
 startTheme();
 startViewport();
@@ -44,7 +43,9 @@ if (!DESKTOP) {
   startPush();
   startUpdate();
 }
+// The question first: the code of a screen is many files, and a browser asks for six at a time.
 void startAuth();
+preloadScreen(location.pathname);
 
 const root = document.getElementById('root');
 if (root) {

@@ -16,6 +16,15 @@ export interface StartWish {
   readonly started?: (session: Session) => void;
 }
 
+/** Started from this page and not looked at yet. */
+const unseen = new Set<string>();
+export const noteStarted = (session: string): void => void unseen.add(session);
+/**
+ * Whether this is the first look at what was started here; true once. Nobody has seen such a session anywhere: it may have the
+ * size of this screen, which looking alone never gives.
+ */
+export const isFirstLook = (session: string): boolean => unseen.delete(session);
+
 export const useStarting = create<{ readonly wish: StartWish | null }>(() => ({ wish: null }));
 
 const ask = (wish: StartWish = {}): void => useStarting.setState({ wish });

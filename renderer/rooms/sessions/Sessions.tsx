@@ -1,13 +1,12 @@
 /** The sessions as a list: what each is, where it works, what waits. Arrow keys move, Enter opens, `/` filters. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { GitBranch, Layers, ListFilter, Plus } from 'lucide-react';
-import { type KeyboardEvent, memo, useDeferredValue, useMemo, useRef, useState } from 'react';
+import { GitBranch, ListFilter } from 'lucide-react';
+import { type KeyboardEvent, lazy, memo, Suspense, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { sortedSessions, useSessions } from '../../app/feeds.ts';
 import { GROUPS, type Group, matches, shortPath } from '../../app/filter.ts';
 import { sessionPath } from '../../app/routes.ts';
-import { useStart } from '../../app/start.ts';
 import { ago, short, useNow } from '../../app/time.ts';
 import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -19,6 +18,8 @@ import { Restore } from './Restore.tsx';
 import { SessionMenu } from './SessionMenu.tsx';
 import s from './Sessions.module.css';
 
+const Welcome = lazy(() => import('../../app/Welcome.tsx'));
+
 const LABEL: Readonly<Record<Group, string>> = {
   all: 'All',
   'needs you': 'Needs you',
@@ -28,7 +29,6 @@ const LABEL: Readonly<Record<Group, string>> = {
 };
 
 export default function Sessions() {
-  const start = useStart();
   const rows = useSessions();
   const [text, setText] = useState('');
   const [group, setGroup] = useState<Group>('all');
@@ -37,6 +37,8 @@ export default function Sessions() {
   const input = useRef<HTMLInputElement>(null);
   const sorted = useMemo(() => sortedSessions(rows), [rows]);
   const shown = useMemo(() => sorted.filter((each) => matches(each, words, group)), [sorted, words, group]);
+
+  const none = rows.ready && rows.byKey.size === 0;
 
   const narrow = useNarrow();
   const virtual = useVirtualizer({
@@ -72,40 +74,33 @@ export default function Sessions() {
     // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move between the links inside
     <div className={s['page']} onKeyDown={move}>
       <Restore />
-      <div className={s['bar']}>
-        <div className={s['find']}>
-          <ListFilter size={15} aria-hidden />
-          <input
-            ref={input}
-            type="search"
-            className={inputClass}
-            aria-label="Filter sessions"
-            placeholder="Filter by name, agent, folder, branch"
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            onKeyDown={(event) => event.key === 'Escape' && setText('')}
+      {!none && (
+        <div className={s['bar']}>
+          <div className={s['find']}>
+            <ListFilter size={15} aria-hidden />
+            <input
+              ref={input}
+              type="search"
+              className={inputClass}
+              aria-label="Filter sessions"
+              placeholder="Filter by name, agent, folder, branch"
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+              onKeyDown={(event) => event.key === 'Escape' && setText('')}
+            />
+          </div>
+          <Segments
+            label="State"
+            value={group}
+            options={GROUPS.map((each) => ({ value: each, label: LABEL[each] }))}
+            onChange={setGroup}
           />
         </div>
-        <Segments
-          label="State"
-          value={group}
-          options={GROUPS.map((each) => ({ value: each, label: LABEL[each] }))}
-          onChange={setGroup}
-        />
-      </div>
-      {rows.ready && rows.byKey.size === 0 ? (
-        <Empty
-          icon={<Layers size={20} aria-hidden />}
-          title="No sessions yet"
-          text="Start an agent in a folder; it stays here until you stop it."
-        >
-          {start && (
-            <Button look="primary" onClick={() => start()}>
-              <Plus size={15} aria-hidden />
-              Start a session
-            </Button>
-          )}
-        </Empty>
+      )}
+      {none ? (
+        <Suspense>
+          <Welcome />
+        </Suspense>
       ) : rows.ready && shown.length === 0 ? (
         <Empty title="No session fits" text="Nothing matches this filter.">
           <Button

@@ -6,7 +6,7 @@ import type { Agent, Conversation } from '../../../shared/contract/agents.ts';
 import { SESSION_NAME } from '../../../shared/ids.ts';
 import { messageOf, wire } from '../../app/connect.ts';
 import { sessionPath } from '../../app/routes.ts';
-import type { StartWish } from '../../app/start.ts';
+import { noteStarted, type StartWish } from '../../app/start.ts';
 import { ago, useNow } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
@@ -28,6 +28,7 @@ const remembered = (): string => {
 export default function Start({ wish, onClose }: { readonly wish: StartWish; readonly onClose: () => void }) {
   const [agents, setAgents] = useState<readonly Agent[] | null>(null);
   const [agent, setAgent] = useState('');
+  const [byHand, setByHand] = useState(wish.agent !== undefined);
   const [name, setName] = useState(wish.name ?? '');
   const [cwd, setCwd] = useState(() => wish.cwd ?? remembered());
   const [command, setCommand] = useState('');
@@ -75,6 +76,13 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
   const here = agents?.filter((each) => each.installed) ?? [];
   const absent = agents?.filter((each) => !each.installed) ?? [];
   const chosen = agents?.find((each) => each.key === agent);
+  // A hub that was just started has found only the shell so far: the first agent that it finds is meant.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer of the hub is looked at once
+  useEffect(() => {
+    if (byHand || chosen?.kind === 'agent') return;
+    const found = here.find((each) => each.kind === 'agent');
+    if (found) pick(found);
+  }, [agents]);
   function pick(next: Agent): void {
     setAgent(next.key);
     setSkip(next.skipPermissions !== null && next.skipsPermissions);
@@ -113,6 +121,7 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
         // Without storage the next form begins at the home folder.
       }
       wish.started?.(session);
+      noteStarted(session.id);
       onClose();
       navigate(sessionPath(session.name));
     } catch (failure) {
@@ -124,7 +133,7 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
   };
 
   return (
-    <Dialog open onClose={onClose} title="Start a session" width={560}>
+    <Dialog open onClose={onClose} title="Start a session" width={600}>
       <form className={s['form']} onSubmit={submit}>
         <fieldset className={s['agents']}>
           <legend>Agent</legend>
@@ -137,7 +146,10 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
                   name="agent"
                   className="visually-hidden"
                   checked={agent === each.key}
-                  onChange={() => pick(each)}
+                  onChange={() => {
+                    setByHand(true);
+                    pick(each);
+                  }}
                 />
                 <span className={s['title']}>{each.title}</span>
                 <span className={s['version']}>

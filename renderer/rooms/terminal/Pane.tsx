@@ -5,6 +5,7 @@ import { flushSync } from 'react-dom';
 import type { State } from '../../../shared/contract/states.ts';
 import { useCan } from '../../app/connect.ts';
 import { usePrefs } from '../../app/prefs.ts';
+import { isFirstLook } from '../../app/start.ts';
 import { useTheme } from '../../app/theme.ts';
 import { Button } from '../../ui/Button.tsx';
 import { toast } from '../../ui/Toasts.tsx';
@@ -148,6 +149,7 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
       events: {
         size: (next) => {
           latest.current.onFits?.(next.fits || next.owner === null);
+          if (!next.fits && next.owner === null && canType && isFirstLook(session)) handle.current?.takeSize();
           setSize((old) =>
             old &&
             old.cols === next.cols &&
@@ -272,7 +274,7 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
       {size && !size.fits && exit === null && (
         <div className={s['size']}>
           <span>
-            {size.cols}×{size.rows}, sized by another screen
+            {size.cols}×{size.rows}, {size.owner === null ? 'not sized for this screen' : 'sized by another screen'}
           </span>
           {canType && (
             <Button look="ghost" className={s['small']} onClick={() => handle.current?.takeSize()}>
