@@ -33,18 +33,6 @@ export default defineConfig({
               test: /\/zod\/|\/shared\/contract\/(?!define)|\/app\/(?:no-eval|schemas)\.ts$/,
               includeDependenciesRecursively: false,
             },
-            // A file for each icon and each part of a menu would be forty requests before the first pane, six at a time.
-            { name: 'icons', test: /node_modules\/lucide-react\// },
-            {
-              name: 'base',
-              test: /node_modules\/@(?:base-ui|floating-ui)\/(?!.*csp)/,
-              includeDependenciesRecursively: false,
-            },
-            {
-              name: 'kit',
-              test: /renderer\/ui\/(?:Badge|Copy|Dialog|Empty|Menu|Popover|Segments|Switch)\./,
-              includeDependenciesRecursively: false,
-            },
             { name: 'react', test: /node_modules\/(?:react|react-dom|scheduler|zustand|wouter|regexparam)\// },
           ],
         },
