@@ -1,7 +1,7 @@
 /** The desktop shell around this page, where there is one. Only this file knows how its port is come by. */
 import { APP_ORIGIN, PORT_GIVEN, PORT_WANTED } from '../../shared/desktop-names.ts';
 import { Fault } from '../../shared/fault.ts';
-import { createShellPort, type ShellPort } from '../../shared/wire/shell-port.ts';
+import type { ShellPort } from '../../shared/wire/shell-port.ts';
 
 /** This page stands in a window of the desktop app. */
 export const DESKTOP = location.origin === APP_ORIGIN;
@@ -16,7 +16,8 @@ export function shellPort(): Promise<ShellPort> {
       const [first] = ports;
       if (source !== window || data !== PORT_GIVEN || !first) return;
       removeEventListener('message', given);
-      resolve(createShellPort(first));
+      // Its schemas are nothing for browsers; what the shell says meanwhile waits in the port.
+      resolve(import('../../shared/wire/shell-port.ts').then(({ createShellPort }) => createShellPort(first)));
     };
     addEventListener('message', given);
     window.postMessage(PORT_WANTED, APP_ORIGIN);
