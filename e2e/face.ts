@@ -94,16 +94,19 @@ export async function startFace(browser: Browser, options: HubOptions = {}): Pro
       const { defaultBrowserType: _, ...phone } = device === 'desktop' ? { defaultBrowserType: '' } : devices[device];
       const size = device === 'desktop' ? { viewport: { width: 1440, height: 900 } } : phone;
       const opened = await (await face.context({ ...size, ...more })).newPage();
-      await opened.goto(hub.banner.url);
+      await face.go(opened, '/');
       return opened;
     },
     async go(which, path) {
       await which.goto(`${hub.banner.url}${path}`);
+      // Keys pressed before the app stands are nobody's.
+      await expect(which.getByRole('main')).toBeVisible();
     },
     async theme(which, theme) {
       await which.evaluate((choice) => localStorage.setItem('quarterdeck.theme', choice), theme);
       await which.reload();
       await expect(which.locator('html')).toHaveAttribute('data-theme', theme);
+      await expect(which.getByRole('main')).toBeVisible();
     },
     async close() {
       for (const each of contexts) await each.close();

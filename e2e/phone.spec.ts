@@ -93,6 +93,8 @@ for (const device of ['Pixel 7', 'iPhone 15'] as const) {
     test('a swipe over the names goes to the neighbour and back; the ends give nothing', async () => {
       await page.goto(`${hub.banner.url}/s/alpha`);
       const strip = page.getByRole('navigation', { name: 'Neighbours' });
+      // The list of sessions says who the neighbours are.
+      await expect(strip).toContainText('beta');
       const box = await strip.boundingBox();
       if (!box) throw new Error('no strip');
       const y = box.y + box.height / 2;
