@@ -34,6 +34,8 @@ export interface Face {
 
 /** axe finds nothing; terminals draw the colours that programs choose. `rules`: only these. */
 export async function accessible(page: Page, rules?: readonly string[]): Promise<void> {
+  // What fades away is half there.
+  await expect(page.locator('[data-ending-style]')).toHaveCount(0);
   const axe = new AxeBuilder({ page }).exclude('.xterm');
   if (rules) axe.withRules([...rules]);
   const { violations } = await axe.analyze();

@@ -65,8 +65,12 @@ export function Confirm(props: {
   readonly action: string;
   readonly onConfirm: () => void;
 }) {
+  // While it fades it says what it said: whoever asked has often forgotten by then what about.
+  const said = useRef(props);
+  if (props.open) said.current = props;
+  const { title, text, action } = said.current;
   return (
-    <Dialog open={props.open} onClose={props.onClose} title={props.title} description={props.text} width={420}>
+    <Dialog open={props.open} onClose={props.onClose} title={title} description={text} width={420}>
       <footer className={s['foot']}>
         <Button onClick={props.onClose}>Cancel</Button>
         <Button
@@ -76,7 +80,7 @@ export function Confirm(props: {
             props.onConfirm();
           }}
         >
-          {props.action}
+          {action}
         </Button>
       </footer>
     </Dialog>
