@@ -6,11 +6,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
-import { ROOT } from './hub.ts';
+import { eventually, ROOT } from './hub.ts';
 
 /** A file and no folder: what stands in for Electron's own default app in tests loads modules too late. */
 const MAIN = join(ROOT, 'dist', 'main.cjs');
 const execFileAsync = promisify(execFile);
+
+export interface Core {
+  readonly pid: number;
+  readonly url: string;
+  readonly token: string;
+}
 
 export interface TestDesktop {
   readonly dir: string;
@@ -22,7 +28,7 @@ export interface TestDesktop {
   /** Starts it anew on the same data. */
   start(args?: readonly string[]): Promise<void>;
   /** The core that runs now. */
-  core(): Promise<{ readonly pid: number; readonly url: string; readonly token: string }>;
+  core(): Promise<Core>;
   api<T = unknown>(method: string, path: string, body?: unknown): Promise<T>;
   tmux(...args: string[]): Promise<string>;
   close(): Promise<void>;
@@ -30,6 +36,13 @@ export interface TestDesktop {
 
 /** The Electron that is to be tested: QD_ELECTRON, as `npm test` names it; null where none is to be had. */
 export const ELECTRON = process.env['QD_ELECTRON'] ?? null;
+
+/** As root Chromium's own sandbox cannot start; a machine without a card draws in software. */
+export const argumentsOf = (): string[] => [
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  '--disable-gpu',
+  MAIN,
+];
 
 export async function startDesktop(): Promise<TestDesktop> {
   const dir = await mkdtemp(join(tmpdir(), 'qd-desk-'));
@@ -53,8 +66,7 @@ export async function startDesktop(): Promise<TestDesktop> {
   const launch = async (args: readonly string[]) => {
     const app = await _electron.launch({
       executablePath: ELECTRON ?? '',
-      // as root Chromium's own sandbox cannot start; a machine without a card draws in software
-      args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', MAIN, ...args],
+      args: [...argumentsOf(), ...args],
       cwd: dir,
       env,
     });
@@ -71,11 +83,12 @@ export async function startDesktop(): Promise<TestDesktop> {
       desk.page = await desk.app.firstWindow();
     },
     async core() {
-      return JSON.parse(await readFile(join(desk.data, 'hub.lock'), 'utf8')) as {
-        pid: number;
-        url: string;
-        token: string;
-      };
+      const read = () =>
+        readFile(join(desk.data, 'hub.lock'), 'utf8').then(
+          (text): Core => JSON.parse(text),
+          () => null,
+        );
+      return (await eventually(read, (core) => core !== null && core.url !== '', 'a core that listens')) as Core;
     },
     async api<T>(method: string, path: string, body?: unknown): Promise<T> {
       const { url, token } = await desk.core();
@@ -98,7 +111,10 @@ export async function startDesktop(): Promise<TestDesktop> {
     async close() {
       await desk.app.close().catch(() => undefined);
       // A core that was found and not started here goes on after the app.
-      const left = await desk.core().catch(() => null);
+      const left = await readFile(join(desk.data, 'hub.lock'), 'utf8').then(
+        (text): Core => JSON.parse(text),
+        () => null,
+      );
       try {
         if (left && left.pid > 0) process.kill(left.pid, 'SIGTERM');
       } catch {

@@ -1,6 +1,6 @@
 /** Entry of the web face. */
 import { CSPProvider } from '@base-ui/react/csp-provider';
-import { StrictMode } from 'react';
+import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App, preloadScreen } from './app/App.tsx';
 import { startAuth, useAuth } from './app/connect.ts';
@@ -20,12 +20,24 @@ import '@fontsource-variable/inter/index.css';
 import './app/tokens.css';
 import './app/base.css';
 
+/** The small window of the desktop app that has a prompt to send and nothing else. */
+const QuickSend = lazy(() => import('./rooms/prompts/QuickSend.tsx'));
+const QUICK = DESKTOP && location.pathname === '/quick';
+
 function Root() {
   const inside = useAuth((auth) => auth.stage === 'in');
   return (
     // The content security policy refuses style elements written by scripts.
     <CSPProvider disableStyleElements>
-      {inside ? <App /> : <Gate />}
+      {!inside ? (
+        <Gate />
+      ) : QUICK ? (
+        <Suspense>
+          <QuickSend />
+        </Suspense>
+      ) : (
+        <App />
+      )}
       <Toasts />
     </CSPProvider>
   );

@@ -1,18 +1,31 @@
 /** The running shell: the core found or started, windows, and everything around them. Thin: what decides stands beside. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { app, type BrowserWindow } from 'electron';
+import { app, BrowserWindow, dialog, Menu, safeStorage, screen } from 'electron';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { About } from '../../shared/desktop.ts';
+import type { About, Chosen, Serving } from '../../shared/desktop.ts';
 import { readLock } from '../gateway/lock.ts';
+import { attachTmux } from './attach.ts';
 import { createCoreFinder } from './core.ts';
 import { dialCore } from './dial.ts';
+import { Kept, openDrawer } from './keep.ts';
 import { coreEnvironment, launchCore } from './launch.ts';
-import type { Options } from './options.ts';
+import { loginWhy, setStartAtLogin, startsAtLogin } from './login-item.ts';
+import { appMenu, type MenuActions, trayMenu } from './menus.ts';
+import { followNews } from './news.ts';
+import { createNotices } from './notices.ts';
+import { type Options, pathOfLink, readOptions } from './options.ts';
 import type { PageDeps } from './page.ts';
+import { aside, placeWindow, type SavedWindow, SavedWindows } from './places.ts';
+import { createQuick, SHORTCUT } from './quick.ts';
+import { serving } from './serving.ts';
+import { quietNow } from './stand.ts';
+import { createTray, type TrayIcon } from './tray.ts';
+import { followUpdates } from './updates.ts';
 import { browse, createWindows, harden } from './windows.ts';
 
 const QUIT_WITHIN_MS = 2500;
+const MAC = process.platform === 'darwin';
 
 export interface DesktopOptions {
   /** Folder of the built programs. */
@@ -21,60 +34,245 @@ export interface DesktopOptions {
   readonly options: Options;
 }
 
-export function startDesktop({ dist, data, options }: DesktopOptions): void {
+/** How the system keeps secrets; only Linux has a way that is none. */
+function secrets(): About['secrets'] {
+  if (!safeStorage.isEncryptionAvailable()) return 'none';
+  return process.platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text' ? 'plain' : 'real';
+}
+
+export async function startDesktop({ dist, data, options }: DesktopOptions): Promise<void> {
+  const log = (message: string) => void process.stderr.write(`${message}\n`);
+  const failed = (error: unknown) => log(`the shell could not keep its layout: ${String(error)}`);
+  const env = coreEnvironment(process.env);
   const core = createCoreFinder({
     readLock: () => readLock(data),
     launch: ({ port }) =>
       launchCore({
         hub: join(dist, 'hub.js'),
         args: ['--data', data, ...(port === undefined ? options.hub : ['--port', String(port)])],
-        env: coreEnvironment(process.env),
+        env,
       }),
   });
   // The core starts while the window is made; who asks later waits for the same start.
-  void core.find().catch(() => undefined);
+  void core.find().catch((error: unknown) => log(error instanceof Error ? error.message : String(error)));
 
   harden(join(dist, 'web'));
-  const about = async (): Promise<About> => ({
-    version: packageJson.version,
-    electron: process.versions['electron'] ?? '',
-    platform: process.platform,
-    hub: (await core.find()).url,
-    own: core.own(),
-    secrets: 'none',
+  const [kept, saved] = await Promise.all([
+    openDrawer<Kept>(join(data, 'desktop', 'choices.json'), Kept, {}, failed),
+    openDrawer<SavedWindow[]>(join(data, 'desktop', 'windows.json'), SavedWindows, [], failed),
+  ]);
+  const mains = new Set<BrowserWindow>();
+  let quitting = false;
+  let serves: Serving | null = null;
+  let shortcutWhy: string | null = null;
+
+  const quiet = () => quietNow(kept.value().quietUntil, Date.now());
+  const choices = async (): Promise<Chosen> => ({
+    login: await startsAtLogin(),
+    loginWhy: loginWhy(),
+    quiet: quiet(),
+    shortcut: kept.value().shortcut ?? SHORTCUT,
+    shortcutWhy,
   });
-  const serve = (window: BrowserWindow): PageDeps => ({
-    dial: async (events) => dialCore(await core.find(), events),
-    attach: () => Promise.reject(new Error('no')),
-    answers: {
-      about,
-      window: ({ path }: { path: string }) => void open(path),
-      hide: () => window.hide(),
-      browse: ({ url }: { url: string }) => browse(url, window),
-    } as never,
+  const answers = (window: BrowserWindow): PageDeps['answers'] => ({
+    about: async (): Promise<About> => ({
+      version: packageJson.version,
+      electron: process.versions['electron'] ?? '',
+      platform: process.platform,
+      hub: (await core.find()).url,
+      own: core.own(),
+      secrets: secrets(),
+    }),
+    window: ({ path }: { path: string }) => void openMain(path),
+    hide: () => window.hide(),
+    height: ({ height }: { height: number }) => {
+      if (window === quick.window()) quick.height(height);
+    },
+    watch: ({ prompt }: { prompt: string }) => news.watch(prompt),
+    browse: ({ url }: { url: string }) => browse(url, window),
+    serve: ({ on }: { on?: boolean }) => serve(on),
+    choices: async ({ set }: { set?: { login?: boolean; quietUntil?: number | null; shortcut?: string } }) => {
+      if (set?.login !== undefined) await setStartAtLogin(set.login);
+      if (set?.quietUntil !== undefined) kept.set({ ...kept.value(), quietUntil: set.quietUntil });
+      if (set?.shortcut !== undefined) {
+        kept.set({ ...kept.value(), shortcut: set.shortcut });
+        shortcutWhy = quick.shortcut(set.shortcut);
+      }
+      refresh();
+      return choices();
+    },
   });
   const windows = createWindows({
     preload: join(dist, 'preload.cjs'),
     icon: join(dist, 'web', 'icon-512.png'),
-    serve,
+    serve: (window) => ({
+      dial: async (events) => dialCore(await core.find(), events),
+      attach: (session, size, on) => attachTmux(news.client, session, size, on, env),
+      answers: answers(window),
+    }),
   });
-  const open = (path: string) => {
-    const window = windows.open(path);
-    window.once('ready-to-show', () => window.show());
+  const quick = createQuick(windows);
+
+  const remember = () => {
+    if (quitting || mains.size === 0) return;
+    saved.set(
+      [...mains].map((window) => {
+        const url = new URL(window.webContents.getURL() || 'app://quarterdeck/');
+        return {
+          bounds: window.getNormalBounds(),
+          maximized: window.isMaximized(),
+          fullScreen: window.isFullScreen(),
+          path: url.pathname + url.search,
+        };
+      }),
+    );
+  };
+  const openMain = (path: string, at?: SavedWindow): BrowserWindow => {
+    const last =
+      at?.bounds ??
+      (focused()
+        ? aside(focused()?.getNormalBounds() ?? { x: 0, y: 0, width: 1280, height: 820 })
+        : saved.value()[0]?.bounds);
+    const bounds =
+      last &&
+      placeWindow(
+        last,
+        screen.getAllDisplays().map(({ workArea }) => workArea),
+      );
+    const window = windows.open(path, bounds ?? {});
+    mains.add(window);
+    window.once('ready-to-show', () => {
+      if (at?.maximized) window.maximize();
+      if (at?.fullScreen) window.setFullScreen(true);
+      window.show();
+    });
+    for (const event of ['moved', 'resized', 'maximize', 'unmaximize'] as const)
+      window.on(event as 'maximize', remember);
+    window.on('close', remember);
+    window.on('closed', () => mains.delete(window));
     return window;
   };
-  open('/');
-  app.on('window-all-closed', () => app.quit());
+  const focused = (): BrowserWindow | undefined => {
+    const now = BrowserWindow.getFocusedWindow();
+    return now && mains.has(now) ? now : [...mains].at(-1);
+  };
+  /** The window that is in use, at that screen; made when there is none. */
+  const go = (path: string | null) => {
+    const window = focused();
+    if (!window) return void openMain(path ?? '/');
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+    if (path !== null) windows.tell(window, 'go', { path });
+  };
+  const serve = async (on?: boolean): Promise<Serving> => {
+    serves = await serving(news.client, core, on);
+    refresh();
+    return serves;
+  };
+  const act: MenuActions = {
+    go,
+    run(command) {
+      go(null);
+      const window = focused();
+      if (window) windows.tell(window, 'run', { command });
+    },
+    newWindow: () => void openMain('/'),
+    quickSend: () => quick.toggle(),
+    quiet(minutes) {
+      kept.set({ ...kept.value(), quietUntil: minutes === null ? null : Date.now() + minutes * 60_000 });
+      refresh();
+    },
+    serve: (on) =>
+      void serve(on).catch((error: unknown) =>
+        dialog.showErrorBox('Phones are served as before', error instanceof Error ? error.message : String(error)),
+      ),
+    quit: () => void quit(),
+    restartToUpdate: () => {
+      quitting = true;
+      updates.restart();
+    },
+  };
+  const quit = async () => {
+    const live = news.stand().sessions.length;
+    if (live > 0 && kept.value().quitSaid !== true) {
+      await dialog.showMessageBox({
+        type: 'info',
+        message: live === 1 ? 'Your agent goes on.' : `Your ${live} agents go on.`,
+        detail: 'Each runs in tmux, and is here again when you open Quarterdeck the next time. This is said once.',
+        buttons: ['Quit'],
+      });
+      kept.set({ ...kept.value(), quitSaid: true });
+    }
+    app.quit();
+  };
 
-  let ended = false;
-  app.on('will-quit', (event) => {
-    windows.close();
-    if (ended || !core.own()) return;
-    event.preventDefault();
-    // Agents live in tmux; the core of this shell ends with it, politely, and what is slower than that is left to the system.
-    void Promise.race([core.stop(), sleep(QUIT_WITHIN_MS)]).finally(() => {
-      ended = true;
-      app.quit();
-    });
+  let tray: TrayIcon | null = null;
+  const refresh = () => tray?.show(news.stand(), trayMenu(news.stand(), { serving: serves, quiet: quiet() }, act));
+  const notices = createNotices({
+    open: go,
+    decide: ({ approval }, decision) => {
+      if (!approval) return;
+      // Refused when the dialog is another by now; the window shows which.
+      news.client.call('approvals.answer', { ...approval, decision }).catch(() => go('/inbox'));
+    },
   });
+  const looking = () => [...mains].some((window) => window.isFocused());
+  const news = followNews(core.find, {
+    stand(stand) {
+      refresh();
+      app.setBadgeCount(stand.needs.length);
+      if (stand.online && serves === null) void serve().catch(() => undefined);
+    },
+    fresh(needs) {
+      // Who looks at the window sees it there.
+      if (!quiet() && !looking()) for (const need of needs) notices.need(need);
+    },
+    gone: (keys) => keys.forEach(notices.gone),
+    answered({ session, ...answer }) {
+      if (!quiet()) notices.answer(answer, `/s/${encodeURIComponent(session)}`);
+    },
+  });
+  const menu = () => Menu.setApplicationMenu(Menu.buildFromTemplate(appMenu(MAC, updates.ready(), act)));
+  const updates = followUpdates(menu, log);
+  menu();
+
+  const follow = (argv: readonly string[]) => {
+    const { link } = readOptions(argv);
+    go(link === null ? null : pathOfLink(link));
+  };
+  app.on('second-instance', (_event, argv) => follow(argv));
+  app.on('open-url', (event, url) => {
+    event.preventDefault();
+    follow([url]);
+  });
+  app.on('activate', () => go(null));
+  // Closed windows of an installed app leave its tray; started from sources, the app ends with its last window.
+  app.on('window-all-closed', () => {
+    if (!MAC && !app.isPackaged) app.quit();
+  });
+  app.on('before-quit', () => {
+    remember();
+    quitting = true;
+  });
+  app.on('will-quit', (event) => {
+    event.preventDefault();
+    windows.close();
+    news.close();
+    // The core of this shell ends with it, politely; what is slower than that is left to the system.
+    const all = Promise.all([core.stop(), kept.settled(), saved.settled()]);
+    void Promise.race([all, sleep(QUIT_WITHIN_MS)]).finally(() => app.exit(0));
+  });
+
+  const first = options.link === null ? null : pathOfLink(options.link);
+  if (first !== null) openMain(first);
+  else if (!options.hidden) {
+    const before = saved.value();
+    if (before.length === 0) openMain('/');
+    for (const each of before) openMain(each.path, each);
+  }
+  tray = createTray(join(dist, 'web', 'icon-192.png'), () => quick.toggle());
+  refresh();
+  shortcutWhy = quick.shortcut(kept.value().shortcut ?? SHORTCUT);
+  if (app.isPackaged) app.setAsDefaultProtocolClient('quarterdeck');
 }

@@ -18,6 +18,7 @@ import { type Place, placeAt, places } from './places.ts';
 import { Rail } from './Rail.tsx';
 import { routes } from './routes.ts';
 import type { SessionView } from './SessionViews.tsx';
+import { ShellNews } from './ShellNews.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { useStart, useStarting } from './start.ts';
 import { isNarrow, useNarrow } from './viewport.ts';
@@ -102,6 +103,7 @@ export function App() {
       <FrameCommands />
       <Announcer />
       <Presence />
+      <ShellNews />
     </div>
   );
 }

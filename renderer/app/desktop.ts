@@ -24,3 +24,7 @@ export function shellPort(): Promise<ShellPort> {
   });
   return port;
 }
+
+/** Where other devices and programs find the hub: this page's own origin in a browser. */
+export const hubOrigin = async (): Promise<string> =>
+  DESKTOP ? (await (await shellPort()).ask('about', {})).hub : location.origin;

@@ -18,6 +18,8 @@ export const routes = {
   agents: '/agents',
   nodes: '/nodes',
   settings: '/settings',
+  phones: '/phones',
+  signIn: '/sign-in',
   people: '/people',
   logs: '/logs',
   /** Phones only: what has no tab. */

@@ -2,6 +2,7 @@
 import { Copy } from 'lucide-react';
 import { useState } from 'react';
 import { messageOf, wire } from '../../app/connect.ts';
+import { hubOrigin } from '../../app/desktop.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Field.tsx';
@@ -17,7 +18,7 @@ export default function CalendarDialog({ onClose }: { readonly onClose: () => vo
     setError(undefined);
     try {
       const { path } = await wire().call('board.calendar', {});
-      setAddress(location.origin + path);
+      setAddress((await hubOrigin()) + path);
     } catch (failure) {
       setError(messageOf(failure));
     } finally {

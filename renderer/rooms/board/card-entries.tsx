@@ -14,6 +14,7 @@ import {
 import type { CardRow } from '../../../shared/contract/board.ts';
 import { attempt } from '../../app/act.ts';
 import { useAuth, useCan, wire } from '../../app/connect.ts';
+import { DESKTOP } from '../../app/desktop.ts';
 import { go } from '../../app/navigate.ts';
 import { cardPath } from '../../app/routes.ts';
 import { useStart } from '../../app/start.ts';
@@ -48,7 +49,8 @@ export function useCardEntries(row: CardRow | undefined, open: boolean): readonl
       key: 'copy',
       label: 'Copy link',
       icon: <Link2 {...ICON} />,
-      onSelect: () => copy(location.origin + cardPath(key), 'Link'),
+      // A link of the desktop app opens in the desktop app.
+      onSelect: () => copy(DESKTOP ? `quarterdeck://board/${key}` : location.origin + cardPath(key), 'Link'),
     },
     canType &&
       !isFinished(kindOf(row)) && {

@@ -4,8 +4,10 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { create } from 'zustand';
 import type { CallOutput } from '../../../shared/contract/contract.ts';
+import { attempt } from '../../app/act.ts';
 import { useCommands } from '../../app/commands.ts';
 import { messageOf, useLink, wire } from '../../app/connect.ts';
+import { DESKTOP } from '../../app/desktop.ts';
 import { useSearch } from '../../app/navigate.ts';
 import { usePrefs } from '../../app/prefs.ts';
 import { routes, sessionPath } from '../../app/routes.ts';
@@ -26,6 +28,17 @@ import { createStage, type Stage } from './stage.ts';
 type Found = CallOutput<'recordings.get'>;
 const SPEEDS = ['1', '2', '4', '8'] as const;
 type Speed = (typeof SPEEDS)[number];
+
+const save = (id: string, name: string): Promise<boolean> =>
+  attempt('Not downloaded', async () => {
+    const { text } = await wire().call('recordings.export', { id }, { timeoutMs: 120_000 });
+    const address = URL.createObjectURL(new Blob([text], { type: 'application/x-asciicast' }));
+    const link = document.createElement('a');
+    link.href = address;
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(address), 0);
+  });
 
 export default function Replay({ id }: { readonly id: string }) {
   const [found, setFound] = useState<Found | null>(null);
@@ -211,6 +224,12 @@ function Theatre({ found, onReload }: { readonly found: Found; readonly onReload
           download={`${found.session}.cast`}
           title="Download as asciicast v3"
           aria-label="Download as asciicast"
+          onClick={(event) => {
+            if (!DESKTOP) return;
+            // There is no hub behind the address of a page of the shell: the text comes over the wire.
+            event.preventDefault();
+            void save(found.id, `${found.session}.cast`);
+          }}
         >
           <Download size={15} aria-hidden />
           <span>Download</span>

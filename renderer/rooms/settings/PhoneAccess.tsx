@@ -9,7 +9,7 @@ import { reachable } from './addresses.ts';
 import { RESTART } from './Pending.tsx';
 import s from './Settings.module.css';
 
-const QrCode = patiently(() => import('./QrCode.tsx'));
+const QrCode = patiently(() => import('../../ui/QrCode.tsx'));
 const SIZE = 148;
 
 export function PhoneAccess({ bind }: { readonly bind: Setting | undefined }) {

@@ -1,9 +1,10 @@
 /** Every setting with where its value comes from; changes go to the overlay, the user's own files are never touched. */
 import { FileWarning, RotateCcw } from 'lucide-react';
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { SettingsView } from '../../../shared/contract/settings.ts';
 import { useCommands } from '../../app/commands.ts';
 import { messageOf, useCan, useLink, wire } from '../../app/connect.ts';
+import { DESKTOP } from '../../app/desktop.ts';
 import { applyLook } from '../../app/look.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Confirm } from '../../ui/Dialog.tsx';
@@ -16,6 +17,8 @@ import { PhoneAccess } from './PhoneAccess.tsx';
 import { SettingRow } from './SettingRow.tsx';
 import s from './Settings.module.css';
 import { grouped, titleOf } from './titles.ts';
+
+const Shell = lazy(() => import('./Shell.tsx'));
 
 /** `device`: what other rooms have to set on this device; it is given the settings as they are, null before they are read. */
 export default function Settings({ device }: { readonly device?: (view: SettingsView | null) => ReactNode }) {
@@ -129,6 +132,11 @@ export default function Settings({ device }: { readonly device?: (view: Settings
         {word === '' && (
           <>
             <Device />
+            {DESKTOP && (
+              <Suspense>
+                <Shell />
+              </Suspense>
+            )}
             {device?.(view)}
             <PhoneAccess bind={view?.settings.find((each) => each.key === 'hub.bind')} />
           </>
