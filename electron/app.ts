@@ -103,10 +103,16 @@ async function placeCommand(cli: string, data: string): Promise<string> {
   const folder = join(data, 'bin');
   const path = join(folder, 'qd');
   const next = `${path}.${process.pid}`;
-  const quoted = [process.execPath, cli].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  const asNode = process.versions['electron'] === undefined ? '' : 'ELECTRON_RUN_AS_NODE=1 ';
+  const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+  const inElectron = process.versions['electron'] !== undefined;
+  const installed = inElectron && cli.includes('app.asar');
+  // An installed desktop app runs no scripts (its fuses are off): it has a way of its own to be the command line.
+  const program = installed
+    ? `${quote(process.execPath)} --qd --ozone-platform=headless --no-sandbox --`
+    : `${quote(process.execPath)} ${quote(cli)}`;
+  const asNode = inElectron && !installed ? 'ELECTRON_RUN_AS_NODE=1 ' : '';
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(next, `#!/bin/sh\n# Written by the hub at each start.\n${asNode}exec ${quoted} "$@"\n`, {
+  await writeFile(next, `#!/bin/sh\n# Written by the hub at each start.\n${asNode}exec ${program} "$@"\n`, {
     mode: 0o700,
   });
   await rename(next, path);

@@ -33,6 +33,9 @@ const HELP = `Usage: npm start -- [options]     (or: qd hub run [options])
 const END_WITHIN_MS = 1500;
 const VERSION = packageJson.version;
 
+/** In an installed app the program lies in an archive; what other programs read, and real paths are asked of, lies beside it. */
+const onDisk = (url: URL): string => fileURLToPath(url).replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked');
+
 function options(argv: readonly string[]) {
   try {
     const { values } = parseArgs({
@@ -110,8 +113,8 @@ async function run(): Promise<void> {
       },
       version: VERSION,
       localToken,
-      resources: fileURLToPath(new URL('../resources/', import.meta.url)),
-      cli: fileURLToPath(new URL('../dist/cli.js', import.meta.url)),
+      resources: onDisk(new URL('../resources/', import.meta.url)),
+      cli: onDisk(new URL('../dist/cli.js', import.meta.url)),
     });
     app = running;
     process.on('uncaughtException', (error) =>
@@ -124,7 +127,7 @@ async function run(): Promise<void> {
     );
     gateway = createGateway({
       core: running.core,
-      web: fileURLToPath(new URL('../dist/web/', import.meta.url)),
+      web: onDisk(new URL('../dist/web/', import.meta.url)),
       hosts: () => running.settings.value('hub.hosts'),
     });
     const listening = await gateway.listen({

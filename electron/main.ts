@@ -1,22 +1,37 @@
 /** Entry of the desktop app. What it does stands in `desktop/`; what decides without Electron, in plain files there. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { app } from 'electron';
 import { folders } from '../shared/folders.ts';
 import { startDesktop } from './desktop/desktop.ts';
+import { onDisk } from './desktop/launch.ts';
 import { readOptions } from './desktop/options.ts';
 import { declareScheme } from './desktop/windows.ts';
 
-const options = readOptions(process.argv.slice(1));
-const { data } = folders(process.env, homedir(), process.cwd(), options.data);
+/** `qd` of an installed app, whose fuses let it run no scripts: this program as the command line, and nothing else of it. */
+async function commandLine(): Promise<void> {
+  const words = process.argv.slice(process.argv.indexOf('--') + 1);
+  const cli = onDisk(join(__dirname, 'cli.js'));
+  process.argv = [process.execPath, cli, ...words];
+  await import(pathToFileURL(cli).href);
+  // What was written is handed over before the end.
+  process.stdout.write('', () => app.exit(Number(process.exitCode ?? 0)));
+}
 
-// One shell for each data folder, and its state inside of that folder.
-app.setName('Quarterdeck');
-app.setPath('userData', join(data, 'desktop'));
-// As root on Linux Chromium has no sandbox to enable, and who starts it so has to say so.
-if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
-declareScheme();
+function desktop(): void {
+  const options = readOptions(process.argv.slice(1));
+  const { data } = folders(process.env, homedir(), process.cwd(), options.data);
+  // One shell for each data folder, and its state inside of that folder.
+  app.setName('Quarterdeck');
+  app.setPath('userData', join(data, 'desktop'));
+  // As root on Linux Chromium has no sandbox to enable, and who starts it so has to say so.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+  declareScheme();
+  if (app.requestSingleInstanceLock())
+    void app.whenReady().then(() => startDesktop({ dist: __dirname, data, options }));
+  else app.quit();
+}
 
-if (app.requestSingleInstanceLock()) {
-  void app.whenReady().then(() => startDesktop({ dist: __dirname, data, options }));
-} else app.quit();
+if (process.argv[1] === '--qd') void commandLine();
+else desktop();

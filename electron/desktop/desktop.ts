@@ -65,6 +65,7 @@ export async function startDesktop({ dist, data, options }: DesktopOptions): Pro
   let quitting = false;
   let serves: Serving | null = null;
   let shortcutWhy: string | null = null;
+  let wasOnline = false;
 
   const quiet = () => quietNow(kept.value().quietUntil, Date.now());
   const choices = async (): Promise<Chosen> => ({
@@ -222,7 +223,9 @@ export async function startDesktop({ dist, data, options }: DesktopOptions): Pro
     stand(stand) {
       refresh();
       app.setBadgeCount(stand.needs.length);
-      if (stand.online && serves === null) void serve().catch(() => undefined);
+      // Once for each connection: another core may serve otherwise.
+      if (stand.online && !wasOnline) void serve().catch(() => undefined);
+      wasOnline = stand.online;
     },
     fresh(needs) {
       // Who looks at the window sees it there.

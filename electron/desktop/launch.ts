@@ -16,6 +16,29 @@ export interface LaunchOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** In an installed app the program lies in an archive; what another Node is to read lies beside it. */
+export const onDisk = (path: string): string => path.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked');
+
+/**
+ * Chromium leaves many of its files and sockets open to the programs it starts; the core would hand them on to tmux, where
+ * they outlive this app: its pipes never end, and agents hold its storage. What the new Node opened itself is marked to be
+ * closed over `exec`, what it was left with is not.
+ */
+const WITHOUT_LEFTOVERS = `
+const fs = require('node:fs');
+const url = require('node:url');
+let open = [];
+try { open = fs.readdirSync('/proc/self/fdinfo'); } catch { /* no such thing on this system */ }
+for (const fd of open.map(Number)) {
+  if (fd <= 2) continue;
+  try {
+    const [, flags] = /^flags:\\s*([0-7]+)/m.exec(fs.readFileSync('/proc/self/fdinfo/' + fd, 'latin1')) ?? [];
+    if (flags !== undefined && (parseInt(flags, 8) & 0o2000000) === 0) fs.closeSync(fd);
+  } catch { /* it was the one that listed them */ }
+}
+import(url.pathToFileURL(process.argv[1]).href);
+`;
+
 export function launchCore({ hub, args, env }: LaunchOptions): CoreProcess {
   let said = '';
   const hear = (chunk: Buffer | string) => {
@@ -23,7 +46,10 @@ export function launchCore({ hub, args, env }: LaunchOptions): CoreProcess {
   };
   const node = env['QD_NODE'];
   if (node) {
-    const child = spawn(node, [hub, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(node, ['-e', WITHOUT_LEFTOVERS, onDisk(hub), ...args], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     child.stderr.on('data', hear);
     return {
       onExit(listener) {
@@ -39,7 +65,11 @@ export function launchCore({ hub, args, env }: LaunchOptions): CoreProcess {
       `this Electron carries Node ${process.versions.node}, on which the core cannot run: name a Node 24 with QD_NODE`,
     );
   }
-  const child = utilityProcess.fork(hub, [...args], { env, stdio: ['ignore', 'ignore', 'pipe'], serviceName: 'core' });
+  const child = utilityProcess.fork(onDisk(hub), [...args], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    serviceName: 'core',
+  });
   child.stderr?.on('data', hear);
   return {
     onExit: (listener) => void child.once('exit', (code) => listener(code, said)),

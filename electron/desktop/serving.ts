@@ -6,8 +6,7 @@ import { Fault } from '../../shared/fault.ts';
 import type { Client } from '../../shared/wire/client.ts';
 import type { CoreFinder } from './core.ts';
 
-const isLoopback = (address: string): boolean =>
-  address === 'localhost' || address === '::1' || /^127\./.test(address.replace(/^\[|\]$/g, ''));
+const isLoopback = (address: string): boolean => /^(localhost|::1|127\..*)$/.test(address.replace(/^\[|\]$/g, ''));
 
 /** What is set, and why it cannot be changed from here. Pure. */
 export function servingOf(view: SettingsView, urls: readonly string[], own: boolean): Serving {

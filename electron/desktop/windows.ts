@@ -79,6 +79,19 @@ export function harden(web: string): void {
     contents.on('will-frame-navigate', (event) => {
       if (!event.isMainFrame || !isOurs(event.url)) event.preventDefault();
     });
+    contents.on('will-prevent-unload', (event) => {
+      // A page with something unsaved says so; the person decides, as in a browser.
+      const window = BrowserWindow.fromWebContents(contents);
+      const options = {
+        type: 'question' as const,
+        message: 'Something in this window is not saved.',
+        buttons: ['Close anyway', 'Keep it open'],
+        defaultId: 1,
+        cancelId: 1,
+      };
+      if ((window ? dialog.showMessageBoxSync(window, options) : dialog.showMessageBoxSync(options)) === 0)
+        event.preventDefault();
+    });
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(({ url }) => {
       void browse(url, BrowserWindow.fromWebContents(contents));

@@ -74,6 +74,32 @@ describe('the connection', () => {
     expect(at.length).toBe(count + 1);
   });
 
+  it('sends once what a listener of the connection begins', async () => {
+    const sent: string[] = [];
+    const connect = (): Transport => ({
+      start(events) {
+        queueMicrotask(() => {
+          events.open();
+          events.message(JSON.stringify({ t: 'hello', protocol: 1, version: 'x', caps: [] }));
+        });
+      },
+      send: (frame) => sent.push(String(frame)),
+      close: () => undefined,
+      buffered: () => 0,
+    });
+    const it = createClient({ connect, protocol: PROTOCOL, client: 'test' });
+    made.push(it);
+    it.call('hub.info', {}).catch(() => undefined);
+    it.onState((state) => {
+      if (state !== 'online') return;
+      it.call('auth.me', {}).catch(() => undefined);
+      it.feed('sessions.rows', {}, { rows: () => undefined });
+    });
+    await vi.advanceTimersByTimeAsync(10);
+    const begun = sent.map((frame) => JSON.parse(frame)).filter(({ t }) => t === 'call' || t === 'feed');
+    expect(begun.map(({ name }) => name)).toEqual(['auth.me', 'sessions.rows', 'hub.info']);
+  });
+
   it('gives up an attempt made over the network of before, when the network is another', async () => {
     let attempts = 0;
     const connect = (): Transport => ({

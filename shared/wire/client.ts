@@ -228,11 +228,13 @@ export function createClient(options: ClientOptions): Client {
     clearTimeout(deadline);
     server = { protocol: frame.protocol, version: frame.version };
     problem = null;
+    // What a listener begins now is sent at once, and must not be sent a second time below.
+    const before = { feeds: [...feeds], pipes: [...pipes], calls: [...calls] };
     turn('online');
     pulse.begin();
-    for (const [id, feed] of [...feeds]) openFeed(id, feed);
-    for (const [id, pipe] of [...pipes]) openPipe(id, pipe);
-    for (const pending of [...calls.values()]) pending.send();
+    for (const [id, feed] of before.feeds) if (feeds.get(id) === feed) openFeed(id, feed);
+    for (const [id, pipe] of before.pipes) if (pipes.get(id) === pipe) openPipe(id, pipe);
+    for (const [id, pending] of before.calls) if (calls.get(id) === pending) pending.send();
   };
 
   const hear = (raw: string | Uint8Array) => {
