@@ -44,7 +44,10 @@ export const argumentsOf = (): string[] => [
   MAIN,
 ];
 
-export async function startDesktop(): Promise<TestDesktop> {
+/** `prepare`: puts what it needs into the test's folder and answers more of the environment. */
+export async function startDesktop(
+  prepare: (dir: string) => Promise<Record<string, string>> = async () => ({}),
+): Promise<TestDesktop> {
   const dir = await mkdtemp(join(tmpdir(), 'qd-desk-'));
   const home = join(dir, 'home');
   await mkdir(home, { mode: 0o700 });
@@ -62,25 +65,34 @@ export async function startDesktop(): Promise<TestDesktop> {
     QD_TMUX_SOCKET: socket,
     QD_PORT: '0',
     QD_NODE: process.execPath,
+    ...(await prepare(dir)),
   };
-  const launch = async (args: readonly string[]) => {
+  /** The app and its first window. The driver now and then misses that an app is there: once, it is started again. */
+  const launch = async (args: readonly string[], again = true): Promise<{ app: ElectronApplication; page: Page }> => {
     const app = await _electron.launch({
       executablePath: ELECTRON ?? '',
       args: [...argumentsOf(), ...args],
       cwd: dir,
       env,
+      timeout: 20_000,
     });
-    return app;
+    try {
+      return { app, page: await app.firstWindow({ timeout: 15_000 }) };
+    } catch (error) {
+      app.process().kill('SIGKILL');
+      if (!again) throw error;
+      process.stderr.write(`the driver saw no window, and starts the app once more: ${String(error).split('\n')[0]}\n`);
+      return launch(args, false);
+    }
   };
+  const first = await launch([]);
   const desk: TestDesktop = {
     dir,
     data: env['QD_DATA'] ?? '',
     env,
-    app: await launch([]),
-    page: undefined as unknown as Page,
+    ...first,
     async start(args = []) {
-      desk.app = await launch(args);
-      desk.page = await desk.app.firstWindow();
+      Object.assign(desk, await launch(args));
     },
     async core() {
       const read = () =>
@@ -124,6 +136,5 @@ export async function startDesktop(): Promise<TestDesktop> {
       await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
-  desk.page = await desk.app.firstWindow();
   return desk;
 }

@@ -9,6 +9,7 @@ import { ROOT, startHub, type TestHub } from '../hub.ts';
 import { board } from './board.ts';
 import { boardWeb } from './board-web.ts';
 import { coldStart, hundred, send, start } from './delivery.ts';
+import { desktop } from './desktop.ts';
 import type { Row } from './measure.ts';
 import { panesWeb } from './panes-web.ts';
 import { published, readers } from './status.ts';
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, (hub: TestHub) => Promise<Row[]>>> = {
   cold: () => coldStart(),
   panes: panesWeb,
   'board-web': boardWeb,
+  desktop: () => desktop(),
   web: async (hub) => [...(await bundle()), ...(await load(hub))],
 };
 const WORSE = 1.25;

@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ensureElectron } from './electron.mjs';
 import { ensureNode, ROOT, run, say, withNode } from './node24.mjs';
 import { ensureBuild, ensureModules } from './prepare.mjs';
@@ -13,15 +13,8 @@ import { ensureBuild, ensureModules } from './prepare.mjs';
 const given = process.argv.slice(2);
 const OUT = join(ROOT, '.cache', 'app');
 
-/** Targets whose tools are not on this machine are left out, each with a word; electron-builder would fail on all. */
-function targets() {
-  if (given.length > 0) return given;
-  if (process.platform !== 'linux') return [];
-  const has = (name) => (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, name)));
-  const rpm = has('rpmbuild');
-  if (!rpm) say('No rpm: rpmbuild is not on this machine.');
-  return ['--linux', 'AppImage', 'deb', ...(rpm ? ['rpm'] : [])];
-}
+/** What Linux users install; the tools of each are fetched by electron-builder, or must be there (rpmbuild). */
+const LINUX = ['AppImage', 'deb', 'rpm'];
 
 /** What the app must be packed with; read back from the file, whatever the builder said. */
 const WANTED = {
@@ -73,14 +66,21 @@ try {
     : [];
   const updates = process.env.QD_UPDATE_URL;
   if (updates) more.push('-c.publish.provider=generic', `-c.publish.url=${updates}`);
-  await run(
-    node,
-    [join(ROOT, 'node_modules', 'electron-builder', 'cli.js'), ...targets(), '--publish', 'never', ...more],
-    { env: withNode(node), title: 'electron-builder' },
-  );
+  const build = (words, title) =>
+    run(node, [join(ROOT, 'node_modules', 'electron-builder', 'cli.js'), ...words, '--publish', 'never', ...more], {
+      env: withNode(node),
+      title,
+    });
+  const everything = process.platform === 'linux' && given.length === 0;
+  await build(everything ? ['--dir'] : given, 'electron-builder');
   const apps = await packed();
   if (apps.length === 0) throw new Error(`electron-builder left no app in ${OUT}`);
   for (const app of apps) await checkFuses(app);
+  // One by one: what cannot be made here is named, and the others are made all the same.
+  for (const target of everything ? LINUX : [])
+    await build(['--prepackaged', dirname(apps[0]), '--linux', target], target).catch((error) =>
+      say(`No ${target} on this machine: ${error.message.split('\n')[0]}`),
+    );
 } catch (error) {
   say(error.message);
   process.exit(1);

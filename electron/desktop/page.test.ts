@@ -158,6 +158,13 @@ it('tells news, checked', async () => {
   page.tell('nothing', {});
   page.tell('go', { path: '/inbox' });
   await vi.waitFor(() => expect(heard).toEqual([{ path: '/inbox' }]));
+  // Said before anybody listens: heard by the first who does, once.
+  page.tell('run', { command: 'palette' });
+  await shell.ask('hide', {});
+  const late: unknown[] = [];
+  shell.on('run', (data) => late.push(data));
+  shell.on('run', (data) => late.push(data));
+  expect(late).toEqual([{ command: 'palette' }]);
 });
 
 it('carries a terminal of its own, and loses nothing that came early', async () => {

@@ -102,8 +102,8 @@ export function harden(web: string): void {
 
 export interface Windows {
   open(path: string, options?: BrowserWindowConstructorOptions): BrowserWindow;
-  /** To one window's page, or to all; false: that page holds no port yet. */
-  tell(window: BrowserWindow | null, kind: ShellNews, data: unknown): boolean;
+  /** To a window's page, when it is there. */
+  tell(window: BrowserWindow, kind: ShellNews, data: unknown): void;
   close(): void;
 }
 
@@ -122,14 +122,19 @@ export function createWindows(options: {
   readonly serve: (window: BrowserWindow) => PageDeps;
 }): Windows {
   const pages = new Map<number, Page>();
+  /** Said to a window whose page is still on its way. */
+  const early = new Map<number, { readonly kind: ShellNews; readonly data: unknown }[]>();
   ipcMain.on(PORT_WANTED, ({ sender, senderFrame }) => {
     const window = BrowserWindow.fromWebContents(sender);
     if (!window || !maySpeak(senderFrame) || !senderFrame) return;
     const { port1, port2 } = new MessageChannelMain();
     // A page that was loaded anew holds a new port; that of before is nobody's.
     pages.get(sender.id)?.close();
-    pages.set(sender.id, servePage(portLike(port1), options.serve(window)));
+    const page = servePage(portLike(port1), options.serve(window));
+    pages.set(sender.id, page);
     senderFrame.postMessage(PORT_GIVEN, null, [port2]);
+    for (const { kind, data } of early.get(sender.id) ?? []) page.tell(kind, data);
+    early.delete(sender.id);
   });
   return {
     open(path, more = {}) {
@@ -149,14 +154,16 @@ export function createWindows(options: {
       window.on('closed', () => {
         pages.get(id)?.close();
         pages.delete(id);
+        early.delete(id);
       });
       void window.loadURL(`${APP_ORIGIN}${path}`);
       return window;
     },
     tell(window, kind, data) {
-      const to = window ? [pages.get(window.webContents.id)] : [...pages.values()];
-      for (const page of to) page?.tell(kind, data);
-      return to.some((page) => page !== undefined);
+      const { id } = window.webContents;
+      const page = pages.get(id);
+      if (page) page.tell(kind, data);
+      else early.set(id, [...(early.get(id) ?? []), { kind, data }]);
     },
     close() {
       for (const page of pages.values()) page.close();

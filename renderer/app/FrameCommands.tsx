@@ -4,6 +4,7 @@ import { useLocation } from 'wouter';
 import { attempt } from './act.ts';
 import { type Command, useCommands } from './commands.ts';
 import { logout, useAuth } from './connect.ts';
+import { DESKTOP } from './desktop.ts';
 import s from './FrameCommands.module.css';
 import { useSessions } from './feeds.ts';
 import { Keys } from './Keys.tsx';
@@ -102,6 +103,8 @@ export function FrameCommands() {
         title: 'Sign out',
         section: 'General',
         icon: LogOut,
+        // At the desktop sits who owns the core: there is nothing to sign out of.
+        enabled: !DESKTOP,
         run: () => void attempt('Could not sign out', logout),
       },
     ];

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { attempt } from './act.ts';
 import { logout, useAuth, useLink } from './connect.ts';
+import { DESKTOP } from './desktop.ts';
 import s from './More.module.css';
 import { placesFor } from './places.ts';
 import { routes } from './routes.ts';
@@ -20,14 +21,16 @@ export default function More() {
             <Item key={path} to={path} icon={<Icon size={18} aria-hidden />} label={label} />
           ))}
       </ul>
-      <ul className={s['list']}>
-        <li>
-          <button type="button" className={s['item']} onClick={() => void attempt('Could not sign out', logout)}>
-            <LogOut size={18} aria-hidden />
-            Sign out {me?.user}
-          </button>
-        </li>
-      </ul>
+      {!DESKTOP && (
+        <ul className={s['list']}>
+          <li>
+            <button type="button" className={s['item']} onClick={() => void attempt('Could not sign out', logout)}>
+              <LogOut size={18} aria-hidden />
+              Sign out {me?.user}
+            </button>
+          </li>
+        </ul>
+      )}
       {version !== null && <p className={s['version']}>Quarterdeck {version}</p>}
     </div>
   );

@@ -7,6 +7,7 @@ import { Mark } from '../ui/Mark.tsx';
 import { StateMark } from '../ui/State.tsx';
 import { attempt } from './act.ts';
 import { logout, useAuth, useLink } from './connect.ts';
+import { DESKTOP } from './desktop.ts';
 import { inboxOf, useApprovals, useInboxCount, useSession, useSessions } from './feeds.ts';
 import { Keys } from './Keys.tsx';
 import { parseBinding } from './keys.ts';
@@ -59,9 +60,11 @@ export function Rail({ path }: { readonly path: string }) {
           {me?.user}
         </span>
         {version !== null && <span className={s['version']}>{version}</span>}
-        <Button look="icon" aria-label="Sign out" onClick={() => void attempt('Could not sign out', logout)}>
-          <LogOut size={14} aria-hidden />
-        </Button>
+        {!DESKTOP && (
+          <Button look="icon" aria-label="Sign out" onClick={() => void attempt('Could not sign out', logout)}>
+            <LogOut size={14} aria-hidden />
+          </Button>
+        )}
       </div>
     </nav>
   );

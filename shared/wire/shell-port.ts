@@ -44,6 +44,7 @@ export function createShellPort(port: PortLike): ShellPort {
     { readonly resolve: (output: unknown) => void; readonly reject: (fault: Fault) => void }
   >();
   const listeners = new Map<string, Set<(data: never) => void>>();
+  const untold = new Map<string, unknown>();
   const ttys = new Map<number, TtyEvents>();
   /** What a terminal printed before anybody listened: its number is answered a turn earlier than it is known here. */
   const early = new Map<number, FromShell[]>();
@@ -83,7 +84,11 @@ export function createShellPort(port: PortLike): ShellPort {
     } else if ('tell' in message) {
       const news = SHELL_NEWS[message.tell as ShellNews];
       const data = news?.safeParse(message.data);
-      if (data?.success) for (const listener of [...(listeners.get(message.tell) ?? [])]) listener(data.data as never);
+      if (!data?.success) return;
+      const heard = listeners.get(message.tell);
+      // Said while the page was still being drawn: for whoever listens first.
+      if (!heard) untold.set(message.tell, data.data);
+      for (const listener of [...(heard ?? [])]) listener(data.data as never);
     } else {
       const id = 'printed' in message ? message.printed : message.ended;
       const events = ttys.get(id);
@@ -136,6 +141,8 @@ export function createShellPort(port: PortLike): ShellPort {
       const set = listeners.get(kind) ?? new Set();
       listeners.set(kind, set);
       set.add(listener as (data: never) => void);
+      const before = untold.get(kind);
+      if (untold.delete(kind)) listener(before as never);
       return () => set.delete(listener as (data: never) => void);
     },
     tty(id, events) {

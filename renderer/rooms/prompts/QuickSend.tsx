@@ -3,6 +3,7 @@ import { ArrowUp, Check, CircleAlert, LoaderCircle, Plus, Users } from 'lucide-r
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { Receipt } from '../../../shared/contract/prompts.ts';
 import { newPromptId } from '../../../shared/ids.ts';
+import { useAgentsHere } from '../../app/agents-here.ts';
 import { messageOf, wire } from '../../app/connect.ts';
 import { shellPort } from '../../app/desktop.ts';
 import { usePrompts, useSessions } from '../../app/feeds.ts';
@@ -32,7 +33,7 @@ export default function QuickSend() {
   const [busy, setBusy] = useState(false);
   const [sent, setSent] = useState<readonly Pick<Receipt, 'id' | 'session'>[]>([]);
   const [error, setError] = useState<string | null>(null);
-  const [agents, setAgents] = useState<readonly string[]>([]);
+  const here = useAgentsHere().agents;
   const whom = useRef<HTMLInputElement>(null);
   const what = useRef<HTMLTextAreaElement>(null);
   const box = useRef<HTMLElement>(null);
@@ -49,17 +50,19 @@ export default function QuickSend() {
     void shellPort().then((shell) => {
       off = shell.on('shown', shown);
     });
-    wire()
-      .call('agents.list', {}, { retry: true })
-      .then((all) =>
-        setAgents(all.filter(({ installed, kind }) => installed && kind === 'agent').map(({ key }) => key)),
-      )
-      // Without the list there is no new session to choose; all else works.
-      .catch(() => undefined);
     return () => off();
   }, []);
 
-  const list = useMemo(() => targets(query, sessions.byKey.values(), last, agents), [query, sessions, last, agents]);
+  const list = useMemo(
+    () =>
+      targets(
+        query,
+        sessions.byKey.values(),
+        last,
+        (here ?? []).map(({ key }) => key),
+      ),
+    [query, sessions, last, here],
+  );
   const target = chosen ?? list[0] ?? null;
   const choosing = chosen === null && query !== '';
   const pick = (one: Target | undefined) => {

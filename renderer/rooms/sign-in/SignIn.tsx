@@ -5,7 +5,8 @@ import { useLocation, useSearch } from 'wouter';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { readSignIn, type SignInScreen } from '../../../shared/sign-in.ts';
 import { attempt } from '../../app/act.ts';
-import { messageOf, useLink, wire } from '../../app/connect.ts';
+import { useAgentsHere } from '../../app/agents-here.ts';
+import { wire } from '../../app/connect.ts';
 import { DESKTOP, shellPort } from '../../app/desktop.ts';
 import { useSession, useSessions } from '../../app/feeds.ts';
 import { routes, sessionPath } from '../../app/routes.ts';
@@ -28,27 +29,11 @@ export default function SignIn() {
   return id === null ? <Choose /> : <Running key={id} id={id} />;
 }
 
-interface Choice {
-  readonly key: string;
-  readonly title: string;
-}
-
 function Choose() {
-  const [agents, setAgents] = useState<readonly Choice[] | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const { agents, looking, error } = useAgentsHere();
   const [busy, setBusy] = useState<string | null>(null);
-  const online = useLink((link) => link.state === 'online');
   const sessions = useSessions((rows) => rows.byKey);
   const [, navigate] = useLocation();
-  useEffect(() => {
-    if (!online) return;
-    wire()
-      .call('agents.list', {})
-      .then(
-        (all) => setAgents(all.filter((each) => each.installed && each.kind === 'agent')),
-        (failure: unknown) => setError(messageOf(failure)),
-      );
-  }, [online]);
   const open = (session: string) => navigate(`${routes.signIn}?session=${encodeURIComponent(session)}`);
   const begin = async (agent: string) => {
     setBusy(agent);
@@ -89,7 +74,7 @@ function Choose() {
             the service goes through Quarterdeck.
           </p>
           {error !== null && <p role="alert">{error}</p>}
-          {agents?.length === 0 && (
+          {agents?.length === 0 && !looking && (
             <Empty
               icon={<KeyRound size={28} aria-hidden />}
               title="No agent is installed"

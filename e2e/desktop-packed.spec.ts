@@ -1,0 +1,86 @@
+/** The installed app, where `npm run dist` has packed one: its fuses as they stand in the file, and a start of the whole. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
+import { expect, test } from '@playwright/test';
+import { eventually, ROOT } from './hub.ts';
+
+const APP = join(ROOT, '.cache', 'app', 'linux-unpacked', 'quarterdeck');
+test.skip(!existsSync(APP), 'nothing was packed here: `npm run dist -- --dir`');
+test.skip(process.env['QD_ELECTRON'] === undefined, 'no display to start it on');
+
+test('its fuses are off that must be off, and on that must be on', async () => {
+  const wire = await getCurrentFuseWire(APP);
+  const digit = (on: boolean) => (on ? 49 : 48);
+  expect({
+    runAsNode: wire[FuseV1Options.RunAsNode],
+    cookies: wire[FuseV1Options.EnableCookieEncryption],
+    nodeOptions: wire[FuseV1Options.EnableNodeOptionsEnvironmentVariable],
+    inspect: wire[FuseV1Options.EnableNodeCliInspectArguments],
+    integrity: wire[FuseV1Options.EnableEmbeddedAsarIntegrityValidation],
+    asarOnly: wire[FuseV1Options.OnlyLoadAppFromAsar],
+    file: wire[FuseV1Options.GrantFileProtocolExtraPrivileges],
+  }).toEqual({
+    runAsNode: digit(false),
+    cookies: digit(true),
+    nodeOptions: digit(false),
+    inspect: digit(false),
+    integrity: digit(true),
+    asarOnly: digit(true),
+    file: digit(false),
+  });
+});
+
+test('it starts, and its core with its native modules', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'qd-packed-'));
+  let app: ChildProcess | null = null;
+  try {
+    const env = {
+      PATH: process.env['PATH'],
+      DISPLAY: process.env['DISPLAY'],
+      XAUTHORITY: process.env['XAUTHORITY'],
+      HOME: dir,
+      TMUX_TMPDIR: dir,
+      LANG: 'C.UTF-8',
+      QD_DATA: join(dir, 'data'),
+      QD_PORT: '0',
+      QD_TMUX_SOCKET: 'qd-packed',
+      QD_NODE: process.execPath,
+    };
+    app = spawn(APP, [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu'], {
+      env,
+      stdio: 'ignore',
+    });
+    const lock = (): Promise<{ readonly url: string; readonly token: string }> =>
+      readFile(join(dir, 'data', 'hub.lock'), 'utf8').then(JSON.parse, () => ({ url: '', token: '' }));
+    const { url, token } = await eventually(lock, (now) => now.url !== '', 'a core');
+    const headers = { authorization: `Bearer ${token}` };
+    // better-sqlite3 answers this; that the window is there, the viewers of the wire.
+    expect((await fetch(`${url}/api/settings`, { headers })).status).toBe(200);
+    expect((await fetch(`${url}/`)).status).toBe(200);
+    const unpacked = join(ROOT, '.cache', 'app', 'linux-unpacked', 'resources', 'app.asar.unpacked');
+    const { spawn: pty } = (await import(join(unpacked, 'node_modules', 'node-pty', 'lib', 'index.js'))) as {
+      spawn: typeof import('node-pty').spawn;
+    };
+    const said = await new Promise<string>((resolve) => {
+      let text = '';
+      const child = pty('/bin/echo', ['from a terminal'], {});
+      child.onData((chunk) => {
+        text += chunk;
+      });
+      child.onExit(() => resolve(text));
+    });
+    expect(said).toContain('from a terminal');
+    const ended = new Promise((resolve) => app?.once('exit', resolve));
+    app.kill('SIGTERM');
+    await ended;
+    // It took its core along.
+    await eventually(lock, (now) => now.url === '', 'the core gone');
+  } finally {
+    app?.kill('SIGKILL');
+    await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+});
