@@ -1,7 +1,7 @@
 /** Signing in to an agent's own service: its login runs in a real terminal, the address is found on its screen. */
 import { CircleCheck, ExternalLink, KeyRound, Smartphone, X } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { useLocation, useSearch } from 'wouter';
+import { useLocation } from 'wouter';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { readSignIn, type SignInScreen } from '../../../shared/sign-in.ts';
 import { attempt } from '../../app/act.ts';
@@ -9,6 +9,8 @@ import { useAgentsHere } from '../../app/agents-here.ts';
 import { wire } from '../../app/connect.ts';
 import { DESKTOP, shellPort } from '../../app/desktop.ts';
 import { useSession, useSessions } from '../../app/feeds.ts';
+import { useSearch } from '../../app/navigate.ts';
+import { patiently } from '../../app/patiently.ts';
 import { routes, sessionPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyLine } from '../../ui/Copy.tsx';
@@ -18,7 +20,7 @@ import { Pane } from '../terminal/Pane.tsx';
 import { signInCommand, signInName } from './programs.ts';
 import s from './SignIn.module.css';
 
-const QrCode = lazy(() => import('../../ui/QrCode.tsx'));
+const QrCode = patiently(() => import('../../ui/QrCode.tsx'));
 const Tty = lazy(() => import('./Tty.tsx'));
 const TAG = 'sign-in';
 const LOOK_MS = 700;
