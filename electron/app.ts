@@ -108,7 +108,7 @@ async function placeCommand(cli: string, data: string): Promise<string> {
   const installed = inElectron && cli.includes('app.asar');
   // An installed desktop app runs no scripts (its fuses are off): it has a way of its own to be the command line.
   const program = installed
-    ? `${quote(process.execPath)} --qd --ozone-platform=headless --no-sandbox --`
+    ? `${quote(process.execPath)} --qd --ozone-platform=headless --no-sandbox --disable-gpu --log-level=3 --`
     : `${quote(process.execPath)} ${quote(cli)}`;
   const asNode = inElectron && !installed ? 'ELECTRON_RUN_AS_NODE=1 ' : '';
   await mkdir(folder, { recursive: true, mode: 0o700 });

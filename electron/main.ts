@@ -13,7 +13,8 @@ import { declareScheme } from './desktop/windows.ts';
 async function commandLine(): Promise<void> {
   const words = process.argv.slice(process.argv.indexOf('--') + 1);
   const cli = onDisk(join(__dirname, 'cli.js'));
-  process.argv = [process.execPath, cli, ...words];
+  // Commander takes an installed Electron's words from the second on.
+  process.argv = [process.execPath, ...words];
   await import(pathToFileURL(cli).href);
   // What was written is handed over before the end.
   process.stdout.write('', () => app.exit(Number(process.exitCode ?? 0)));
@@ -33,5 +34,8 @@ function desktop(): void {
   else app.quit();
 }
 
-if (process.argv[1] === '--qd') void commandLine();
-else desktop();
+if (process.argv[1] === '--qd') {
+  commandLine().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`, () => app.exit(1));
+  });
+} else desktop();

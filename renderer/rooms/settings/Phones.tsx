@@ -1,10 +1,12 @@
 /** Phones and other devices: in the desktop app a switch that serves them, and how they find this hub. */
 import { useCallback, useEffect, useState } from 'react';
+import { Link } from 'wouter';
 import type { Setting } from '../../../shared/contract/settings.ts';
 import type { Serving } from '../../../shared/desktop.ts';
 import { attempt } from '../../app/act.ts';
 import { useLink, wire } from '../../app/connect.ts';
 import { DESKTOP, shellPort } from '../../app/desktop.ts';
+import { routes } from '../../app/routes.ts';
 import { Switch } from '../../ui/Switch.tsx';
 import { PhoneAccess } from './PhoneAccess.tsx';
 import s from './Settings.module.css';
@@ -55,8 +57,8 @@ export default function Phones() {
               {needed && (
                 <li className={s['row']} data-wide="true">
                   <p className={s['note']}>
-                    Nobody can sign in yet: make a user under “People and tokens” first, and sign in with it on the
-                    phone.
+                    Nobody can sign in yet: make a user under <Link href={routes.people}>People and tokens</Link>, and
+                    sign in with it on the phone.
                   </p>
                 </li>
               )}

@@ -240,7 +240,7 @@ function Link({ screen, link }: { readonly screen: SignInScreen; readonly link: 
       {phone && (
         <div className={s['qr']}>
           <Suspense>
-            <QrCode text={link.url} size={220} />
+            <QrCode text={link.url} size={280} />
           </Suspense>
         </div>
       )}
