@@ -67,24 +67,27 @@ export async function startDesktop(
     QD_NODE: process.execPath,
     ...(await prepare(dir)),
   };
-  /** The app and its first window. The driver now and then misses that an app is there: once, it is started again. */
-  const launch = async (args: readonly string[], again = true): Promise<{ app: ElectronApplication; page: Page }> => {
+  const once = async (args: readonly string[]): Promise<{ app: ElectronApplication; page: Page }> => {
     const app = await _electron.launch({
       executablePath: ELECTRON ?? '',
       args: [...argumentsOf(), ...args],
       cwd: dir,
       env,
-      timeout: 20_000,
+      timeout: 12_000,
     });
     try {
-      return { app, page: await app.firstWindow({ timeout: 15_000 }) };
+      return { app, page: await app.firstWindow({ timeout: 12_000 }) };
     } catch (error) {
       app.process().kill('SIGKILL');
-      if (!again) throw error;
-      process.stderr.write(`the driver saw no window, and starts the app once more: ${String(error).split('\n')[0]}\n`);
-      return launch(args, false);
+      throw error;
     }
   };
+  /** The driver now and then waits for ever for an app that has long begun (one start of some thirty): then another is made. */
+  const launch = (args: readonly string[]) =>
+    once(args).catch((error: unknown) => {
+      process.stderr.write(`the driver found no app, and starts it once more: ${String(error).split('\n')[0]}\n`);
+      return once(args);
+    });
   const first = await launch([]);
   const desk: TestDesktop = {
     dir,

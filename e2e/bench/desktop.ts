@@ -91,6 +91,10 @@ export async function desktop(): Promise<Row[]> {
       met: cold <= 1.5,
     });
 
+    // A screen that shows them all at once.
+    await desk.app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]?.setBounds({ x: 0, y: 0, width: 1920, height: 1200 }),
+    );
     const one = await memory(desk);
     for (let i = 1; i < PANES; i++)
       await desk.api<Session>('POST', '/api/sessions', {

@@ -94,7 +94,7 @@ export async function ensureTestElectron() {
     };
     if (lacks()) await installPackages(PACKAGES).catch((error) => say(error.message));
     if (lacks()) return { why: 'the libraries of a display are missing, or xvfb is' };
-    around = ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24'];
+    around = ['xvfb-run', '-a', '-s', '-screen 0 1920x1200x24'];
   }
   if (electron.foreign) {
     const apart = isRoot() ? ['unshare', '-n'] : ['unshare', '-rn'];
