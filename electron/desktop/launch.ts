@@ -26,17 +26,17 @@ export const onDisk = (path: string): string => path.replace(/app\.asar(?=[\\/])
  */
 const WITHOUT_LEFTOVERS = `
 const fs = require('node:fs');
-const url = require('node:url');
-let open = [];
-try { open = fs.readdirSync('/proc/self/fdinfo'); } catch { /* no such thing on this system */ }
-for (const fd of open.map(Number)) {
-  if (fd <= 2) continue;
-  try {
-    const [, flags] = /^flags:\\s*([0-7]+)/m.exec(fs.readFileSync('/proc/self/fdinfo/' + fd, 'latin1')) ?? [];
-    if (flags !== undefined && (parseInt(flags, 8) & 0o2000000) === 0) fs.closeSync(fd);
-  } catch { /* it was the one that listed them */ }
-}
-import(url.pathToFileURL(process.argv[1]).href);
+const { readdir, readFile } = require('node:fs/promises');
+const { pathToFileURL } = require('node:url');
+(async () => {
+  for (const fd of (await readdir('/proc/self/fdinfo').catch(() => [])).map(Number)) {
+    if (fd <= 2) continue;
+    const text = await readFile('/proc/self/fdinfo/' + fd, 'latin1').catch(() => '');
+    const [, flags] = /^flags:\\s*([0-7]+)/m.exec(text) ?? [];
+    if (flags !== undefined && (parseInt(flags, 8) & 0o2000000) === 0) await new Promise((done) => fs.close(fd, done));
+  }
+  await import(pathToFileURL(process.argv[1]).href);
+})();
 `;
 
 export function launchCore({ hub, args, env }: LaunchOptions): CoreProcess {

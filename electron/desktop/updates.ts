@@ -1,5 +1,5 @@
 /** Updates of an installed app: fetched quietly, put in when the app is quit anyway, or when a person says so. */
-import { existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { app } from 'electron';
 
@@ -16,21 +16,23 @@ export interface Updates {
 export function followUpdates(found: () => void, log: (message: string) => void): Updates {
   let version: string | null = null;
   let put: () => void = () => undefined;
-  if (app.isPackaged && existsSync(join(process.resourcesPath, 'app-update.yml'))) {
-    void import('electron-updater').then(({ default: { autoUpdater } }) => {
-      autoUpdater.autoDownload = true;
-      autoUpdater.autoInstallOnAppQuit = true;
-      autoUpdater.logger = null;
-      autoUpdater.on('update-downloaded', (info) => {
-        version = info.version;
-        put = () => autoUpdater.quitAndInstall(false, true);
-        found();
-      });
-      autoUpdater.on('error', (error) => log(`no update could be looked for: ${error.message}`));
-      const look = () => void autoUpdater.checkForUpdates().catch(() => undefined);
-      look();
-      setInterval(look, EVERY_MS).unref();
+  const follow = async () => {
+    await access(join(process.resourcesPath, 'app-update.yml'));
+    const { autoUpdater } = (await import('electron-updater')).default;
+    autoUpdater.autoDownload = true;
+    autoUpdater.autoInstallOnAppQuit = true;
+    autoUpdater.logger = null;
+    autoUpdater.on('update-downloaded', (info) => {
+      version = info.version;
+      put = () => autoUpdater.quitAndInstall(false, true);
+      found();
     });
-  }
+    autoUpdater.on('error', (error) => log(`no update could be looked for: ${error.message}`));
+    const look = () => void autoUpdater.checkForUpdates().catch(() => undefined);
+    look();
+    setInterval(look, EVERY_MS).unref();
+  };
+  // Packed without an address for updates: there is nothing to follow.
+  if (app.isPackaged) void follow().catch(() => undefined);
   return { ready: () => version, restart: () => put() };
 }

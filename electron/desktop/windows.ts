@@ -79,9 +79,10 @@ export function harden(web: string): void {
     contents.on('will-frame-navigate', (event) => {
       if (!event.isMainFrame || !isOurs(event.url)) event.preventDefault();
     });
-    contents.on('will-prevent-unload', (event) => {
+    contents.on('will-prevent-unload', () => {
       // A page with something unsaved says so; the person decides, as in a browser.
       const window = BrowserWindow.fromWebContents(contents);
+      if (!window) return;
       const options = {
         type: 'question' as const,
         message: 'Something in this window is not saved.',
@@ -89,8 +90,9 @@ export function harden(web: string): void {
         defaultId: 1,
         cancelId: 1,
       };
-      if ((window ? dialog.showMessageBoxSync(window, options) : dialog.showMessageBoxSync(options)) === 0)
-        event.preventDefault();
+      void dialog.showMessageBox(window, options).then(({ response }) => {
+        if (response === 0 && !window.isDestroyed()) window.destroy();
+      });
     });
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(({ url }) => {
