@@ -25,9 +25,9 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'web', testMatch: '*.spec.ts', testIgnore: ['agents.spec.ts', 'desktop*.spec.ts'] },
+    { name: 'web', testMatch: '*.spec.ts', testIgnore: ['agents.spec.ts', 'nodes-agents.spec.ts', 'desktop*.spec.ts'] },
     // One window at a time: they share one display and its focus.
     { name: 'desktop', testMatch: 'desktop*.spec.ts', workers: 1, timeout: 60_000 },
-    { name: 'agents', testMatch: 'agents.spec.ts', timeout: 240_000 },
+    { name: 'agents', testMatch: ['agents.spec.ts', 'nodes-agents.spec.ts'], timeout: 240_000 },
   ],
 });

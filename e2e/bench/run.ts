@@ -11,6 +11,7 @@ import { boardWeb } from './board-web.ts';
 import { coldStart, hundred, send, start } from './delivery.ts';
 import { desktop } from './desktop.ts';
 import type { Row } from './measure.ts';
+import { nodes } from './nodes.ts';
 import { panesWeb } from './panes-web.ts';
 import { published, readers } from './status.ts';
 import { echo, fanOut, flood, openPane } from './terminals.ts';
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, (hub: TestHub) => Promise<Row[]>>> = {
   status: async (hub) => [...(await readers()), ...(await published(hub))],
   hundred: () => hundred(),
   cold: () => coldStart(),
+  nodes,
   panes: panesWeb,
   'board-web': boardWeb,
   desktop: () => desktop(),

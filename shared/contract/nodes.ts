@@ -141,7 +141,7 @@ export const nodes = {
     input: z.strictObject({
       node: Named.shape.node,
       /** Even though sessions are there: they leave the list. */
-      force: z.boolean().default(false),
+      force: z.stringbool().or(z.boolean()).default(false),
     }),
     output: z.object({ removed: z.literal(true), id: z.string(), title: z.string() }),
     http: { method: 'DELETE', path: '/api/nodes/:node' },

@@ -28,8 +28,8 @@ export interface Pace {
 }
 
 const PACE: Pace = {
-  beat: 4000,
-  answer: 8000,
+  beat: 3000,
+  answer: 6500,
   first: 200,
   soon: 1500,
   patience: 30 * 60_000,
