@@ -6,6 +6,7 @@
 import { Fault } from '../../../shared/fault.ts';
 import type { Host } from '../ports.ts';
 import { type ControlClient, type Notification, openControlClient } from './control-client.ts';
+import { type DeadMan, keepAlive } from './dead-man.ts';
 import { cleanEnvironment } from './environment.ts';
 import { command } from './quote.ts';
 import type { FoundTmux } from './version.ts';
@@ -55,6 +56,7 @@ export function createDeck(options: {
   let reconnecting = false;
   /** Process id of our client before the present one: on a machine that was away it may still be there. */
   let mine = '';
+  let deadMan: DeadMan | null = null;
   let closing = Promise.withResolvers<void>();
   /** The deck's own window, which is never swept. */
   let home = '';
@@ -89,6 +91,7 @@ export function createDeck(options: {
       onDown(reason) {
         if (client !== opened) return;
         client = null;
+        deadMan?.stop();
         if (closed) return;
         onDown(reason);
         if (!reconnecting) void reconnect(tmux);
@@ -118,6 +121,7 @@ export function createDeck(options: {
       throw error;
     }
     client = opened;
+    if (until) deadMan = keepAlive({ run: opened.run, pid: mine, tmux: tmux.path });
   };
 
   /**
@@ -234,6 +238,7 @@ export function createDeck(options: {
   };
 
   const detach = async (): Promise<void> => {
+    deadMan?.stop();
     const last = client;
     client = null;
     await last?.end();
