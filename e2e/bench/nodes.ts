@@ -10,7 +10,7 @@ import { cost, median, openViewer, percentile, type Row } from './measure.ts';
 
 const NODES = 20;
 const SESSIONS = 5;
-const KEYS = 200;
+const KEYS = 600;
 const ECHO = `${process.execPath} -e "process.stdin.setRawMode(true);process.stdout.write('READY');process.stdin.on('data',(d)=>process.stdout.write(d))"`;
 
 async function echoes(hub: TestHub, name: string): Promise<number[]> {
