@@ -6,7 +6,7 @@
 import { command } from './quote.ts';
 
 /** Milliseconds between two signs of life. */
-const BEAT_MS = 5_000;
+const BEAT_MS = 8_000;
 /** Seconds of silence after which the client is ended there. */
 const SILENCE_S = 20;
 
@@ -26,21 +26,21 @@ export function keepAlive(options: {
   if (!/^\d+$/.test(pid)) return { stop: () => undefined };
   const option = `@qd_beat_${pid}`;
   const program = `'${options.tmux.replaceAll("'", `'\\''`)}'`;
-  // Looked at again there before anything is ended: another program may have the number by then. The sign before the brace
-  // is doubled because the command is expanded once more when it is run.
-  const end = `${program} list-clients -F '##{client_pid}' | grep -qx ${pid} && kill -9 ${pid}`;
   let beats = 0;
   const beat = (): void => {
     beats += 1;
-    const late = command(
-      'if-shell',
-      '-F',
-      `#{==:#{${option}},${beats}}`,
-      `${command('run-shell', '-b', end)} ; ${command('set-option', '-gu', option)}`,
-    );
+    // Decided by the shell when its time has come: what tmux itself expands in a delayed command, and when, differs from
+    // version to version, so no sign that it would expand stands in here. The client is looked for again before it is ended:
+    // another program may have its number by then.
+    const late = [
+      `[ "$(${program} show-options -gqv ${option})" = ${beats} ]`,
+      `${program} set-option -gu ${option}`,
+      `${program} list-clients -F "$(printf '\\043{client_pid}')" | grep -qx ${pid}`,
+      `kill -9 ${pid}`,
+    ].join(' && ');
     const line = [
       command('set-option', '-g', option, String(beats)),
-      command('run-shell', '-b', '-d', String(options.silenceS ?? SILENCE_S), '-C', late),
+      command('run-shell', '-b', '-d', String(options.silenceS ?? SILENCE_S), late),
     ];
     // A connection that is gone is told elsewhere.
     run(line.join(' ; '), line.length).catch(() => undefined);
