@@ -33,7 +33,9 @@ test('a control client that is heard of stays, one that goes silent is ended, an
     await until(async () => (await b.host.processes()).some(({ command }) => command === 'sleep'));
     const pids = (await b.host.processes()).filter(({ command, ppid }) => command === 'sleep' && ppid === process.pid);
     keepAlive({ run, pid: String(pids[0]?.pid ?? 0), tmux, beatMs: 60_000, silenceS: 1 }).stop();
-    await until(async () => !(await b.plain('show-options', '-g')).includes(`@qd_beat_${pids[0]?.pid}`), 10_000);
+    const told = async () => (await b.plain('show-options', '-g')).includes(`@qd_beat_${pids[0]?.pid}`);
+    await until(told);
+    await until(async () => !(await told()), 10_000);
     expect(ended).toBe(false);
     other.kill();
   } finally {
