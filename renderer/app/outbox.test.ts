@@ -138,6 +138,23 @@ describe('sendLater', () => {
     expect(t.outbox.use.getState().list).toEqual([]);
   });
 
+  it('what is written while another is on its way goes when that one is there, or was refused', async () => {
+    const t = setting();
+    await t.outbox.belongTo('ann');
+    const [first, second, third] = await Promise.all([t.prompt('p1'), t.prompt('p2'), t.prompt('p3')]);
+    expect([first, second, third]).toEqual(['sent', 'waits', 'waits']);
+    await t.settle();
+    expect(texts(t.taken)).toEqual(['p1', 'p2', 'p3']);
+    t.state.answers = ['no'];
+    const refused = t.prompt('p4');
+    const behind = t.prompt('p5');
+    await expect(refused).rejects.toThrow('no such session');
+    await behind;
+    await t.settle();
+    expect(texts(t.taken)).toEqual(['p1', 'p2', 'p3', 'p5']);
+    expect(t.outbox.use.getState().list).toEqual([]);
+  });
+
   it('throws a refusal that came at once and keeps nothing of it', async () => {
     const t = setting();
     await t.outbox.belongTo('ann');

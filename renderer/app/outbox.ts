@@ -177,9 +177,14 @@ export function createOutbox({ kept, call, online, now, after, alone }: OutboxDe
       ]);
       if (outcome instanceof Fault) {
         await forget(id);
+        flush();
         throw outcome;
       }
-      if (outcome === 'sent') return 'sent';
+      if (outcome === 'sent') {
+        // What was written while this one was on its way waits behind it.
+        flush();
+        return 'sent';
+      }
       void sent.then((end) => (end === 'again' ? online() && later() : flush()));
       return 'waits';
     },
