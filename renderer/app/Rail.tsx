@@ -11,6 +11,7 @@ import { DESKTOP } from './desktop.ts';
 import { inboxOf, useApprovals, useInboxCount, useSession, useSessions } from './feeds.ts';
 import { Keys } from './Keys.tsx';
 import { parseBinding } from './keys.ts';
+import { UpdateHere } from './LinkBanner.tsx';
 import { NavItem } from './NavItem.tsx';
 import { usePalette } from './palette.ts';
 import { placesFor } from './places.ts';
@@ -55,6 +56,7 @@ export function Rail({ path }: { readonly path: string }) {
         <Needs path={path} />
       </div>
       <ul>{list('house')}</ul>
+      <UpdateHere />
       <div className={s['me']}>
         <span className={s['user']} title={me?.user}>
           {me?.user}

@@ -6,10 +6,11 @@ import { Confirm } from '../ui/Dialog.tsx';
 import s from './LinkBanner.module.css';
 import { putOff, takeUpdate, unsent } from './update.ts';
 
-export default function UpdateOffer() {
+/** `inRail`: stands in the rail of the desktop instead of floating over a screen. */
+export default function UpdateOffer({ inRail = false }: { readonly inRail?: boolean }) {
   const [asking, setAsking] = useState(false);
   return (
-    <div className={s['banner']} role="status" data-kind="new">
+    <div className={s['banner']} role="status" data-kind="new" data-place={inRail ? 'rail' : undefined}>
       <RefreshCw size={14} aria-hidden />
       <span>A new version is ready</span>
       <Button className={s['try']} onClick={() => (unsent() ? setAsking(true) : takeUpdate())}>

@@ -1,6 +1,8 @@
 /** Times for people. One ticking clock for the whole page: a timer per row would wake the page a hundred times. */
 import { useSyncExternalStore } from 'react';
 
+/** The text of the face is English, and so are its dates: one form everywhere, and no guess about what 3/4 is. */
+export const LOCALE = 'en-GB';
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -14,7 +16,9 @@ export function ago(at: number, now: number): string {
   if (passed < HOUR) return `${Math.floor(passed / MINUTE)}m`;
   if (passed < DAY) return `${Math.floor(passed / HOUR)}h`;
   if (passed < 14 * DAY) return `${Math.floor(passed / DAY)}d`;
-  return new Date(at).toISOString().slice(0, 10);
+  const date = new Date(at);
+  const year = date.getFullYear() === new Date(now).getFullYear() ? undefined : 'numeric';
+  return date.toLocaleDateString(LOCALE, { day: 'numeric', month: 'short', year });
 }
 
 /** Token counts, short: 950, 1.2k, 34k, 5.6M. */
@@ -28,10 +32,10 @@ export function short(count: number): string {
 }
 
 export const clock = (at: number): string =>
-  new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+  new Date(at).toLocaleTimeString(LOCALE, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 
 export const dateTime = (at: number): string =>
-  new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  new Date(at).toLocaleString(LOCALE, { dateStyle: 'medium', timeStyle: 'short' });
 
 let now = Date.now();
 const listeners = new Set<() => void>();

@@ -3,7 +3,7 @@ import s from './Button.module.css';
 import { cx } from './cx.ts';
 
 export interface ButtonProps extends ComponentProps<'button'> {
-  /** `plain` is the default; `icon` needs an `aria-label`. */
+  /** `plain` is the default; `icon` needs an `aria-label`, which a mouse that rests on it shows too. */
   readonly look?: 'plain' | 'primary' | 'danger' | 'ghost' | 'icon';
   /** Shows that the action runs and takes no second press. */
   readonly busy?: boolean;
@@ -12,6 +12,7 @@ export interface ButtonProps extends ComponentProps<'button'> {
 export function Button({ look = 'plain', busy = false, className, disabled, type = 'button', ...rest }: ButtonProps) {
   return (
     <button
+      title={look === 'icon' ? rest['aria-label'] : undefined}
       {...rest}
       type={type}
       disabled={disabled || busy}

@@ -1,5 +1,5 @@
 /** Every conversation that the agents kept on this machine, newest first; any of them can be taken up again. */
-import { MessagesSquare, Play, Search } from 'lucide-react';
+import { MessagesSquare, Play } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Link } from 'wouter';
 import type { Conversation } from '../../../shared/contract/agents.ts';
@@ -12,7 +12,8 @@ import { useStart } from '../../app/start.ts';
 import { ago, short, useNow } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
-import { inputClass } from '../../ui/Field.tsx';
+import { selectClass } from '../../ui/Field.tsx';
+import { Find } from '../../ui/Find.tsx';
 import s from './Conversations.module.css';
 
 const PAGE = 100;
@@ -63,19 +64,14 @@ export default function Conversations() {
   return (
     <div className={s['page']}>
       <div className={s['bar']}>
-        <div className={s['find']}>
-          <Search size={15} aria-hidden />
-          <input
-            type="search"
-            className={inputClass}
-            aria-label="Filter conversations"
-            placeholder="Filter by title, folder, model"
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-          />
-        </div>
+        <Find
+          label="Filter conversations"
+          placeholder="Filter by title, folder, model"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
         <select
-          className={inputClass}
+          className={selectClass}
           aria-label="Agent"
           value={agent}
           onChange={(event) => setAgent(event.target.value)}

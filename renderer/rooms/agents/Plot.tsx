@@ -1,6 +1,6 @@
 /** Bars by day, stacked by agent. Arrow keys move from day to day; the table beside it says the same in words. */
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { short } from '../../app/time.ts';
+import { LOCALE, short } from '../../app/time.ts';
 import s from './Plot.module.css';
 import { type Measure, money, type Stack, ticks } from './plot.ts';
 
@@ -9,13 +9,13 @@ const LEFT = 52;
 const BOTTOM = 24;
 const TOP = 8;
 
-const weekday = new Intl.DateTimeFormat(undefined, {
+const weekday = new Intl.DateTimeFormat(LOCALE, {
   weekday: 'short',
   day: 'numeric',
   month: 'short',
   timeZone: 'UTC',
 });
-const month = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const month = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const dateOf = (day: string) => new Date(`${day}T00:00:00Z`);
 
 export function Plot(props: {

@@ -4,7 +4,8 @@ import { type ReactNode, useMemo } from 'react';
 import { useCan } from '../../app/connect.ts';
 import { Button } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
-import { inputClass, selectClass } from '../../ui/Field.tsx';
+import { selectClass } from '../../ui/Field.tsx';
+import { Find } from '../../ui/Find.tsx';
 import { Menu, type MenuEntry } from '../../ui/Menu.tsx';
 import s from './BoardBar.module.css';
 import { useCards } from './cards.ts';
@@ -59,11 +60,10 @@ export function BoardBar(props: {
   return (
     <div className={s['wrap']}>
       <div className={s['bar']}>
-        <input
+        <Find
           id="board-filter"
-          type="search"
-          className={cx(inputClass, s['search'])}
-          aria-label="Filter cards"
+          label="Filter cards"
+          className={s['search']}
           placeholder="Filter by text"
           value={filter.text}
           dir="auto"

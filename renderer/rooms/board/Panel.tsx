@@ -1,6 +1,7 @@
 /** An open card: beside the columns on a wide screen, the whole screen on a phone. */
 import { Ellipsis, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { LinkHere } from '../../app/LinkBanner.tsx';
 import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -43,6 +44,7 @@ export function Panel({ cardKey, onClose }: { readonly cardKey: string; readonly
   if (narrow) {
     return (
       <Dialog open full onClose={onClose} title={cardKey} aside={menu}>
+        <LinkHere />
         {body}
       </Dialog>
     );

@@ -116,7 +116,7 @@ export function Properties({ card, canType }: { readonly card: Card; readonly ca
           />
         )}
       </Row>
-      <Row label="To done by">
+      <Row label="Finished by">
         {(id) => (
           <select
             id={id}

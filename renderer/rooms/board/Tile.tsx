@@ -114,7 +114,6 @@ export function Face({ row, tabbable }: { readonly row: CardRow; readonly tabbab
       {people && (
         <div className={s['people']}>
           {row.claim !== null ? <ClaimMark claim={row.claim} /> : row.owner !== null && <OwnerMark owner={row.owner} />}
-          <span className={s['gap']} />
           {sessions.map((id) => (
             <SessionState key={id} id={id} />
           ))}

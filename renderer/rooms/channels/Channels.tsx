@@ -61,7 +61,9 @@ export default function Channels() {
   const list = (
     <>
       <header className={s['top']}>
-        <span className={s['count']}>{rows.ready && ids.length > 0 && `${ids.length} channels`}</span>
+        <span className={s['count']}>
+          {rows.ready && ids.length > 0 && `${ids.length} ${ids.length === 1 ? 'channel' : 'channels'}`}
+        </span>
         {canType && (
           <Button look="icon" aria-label="New channel or message" onClick={() => setMaking(true)}>
             <Plus size={16} aria-hidden />

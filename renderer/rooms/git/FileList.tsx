@@ -1,10 +1,10 @@
 /** Changed files at the side: filter, see what happened to each, go to it. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { MessageSquare, Search } from 'lucide-react';
+import { MessageSquare } from 'lucide-react';
 import { type KeyboardEvent, type RefObject, useCallback, useMemo, useRef, useState } from 'react';
 import type { Change } from '../../../shared/contract/git.ts';
 import { composing } from '../../ui/composing.ts';
-import { inputClass } from '../../ui/Field.tsx';
+import { Find } from '../../ui/Find.tsx';
 import s from './FileList.module.css';
 import { Counts, KindMark } from './Kind.tsx';
 
@@ -51,12 +51,9 @@ export function FileList(props: {
     // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys on what is inside
     <div className={s['list']} onKeyDown={move}>
       <div className={s['filter']}>
-        <Search size={14} aria-hidden />
-        <input
+        <Find
           ref={props.filter}
-          type="search"
-          className={inputClass}
-          aria-label="Filter files"
+          label="Filter files"
           placeholder="Filter files"
           value={query}
           autoComplete="off"

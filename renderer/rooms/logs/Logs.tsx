@@ -12,7 +12,7 @@ import { clock } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/Copy.tsx';
 import { Empty } from '../../ui/Empty.tsx';
-import { inputClass } from '../../ui/Field.tsx';
+import { Find } from '../../ui/Find.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import s from './Logs.module.css';
 
@@ -68,11 +68,9 @@ export default function Logs() {
   return (
     <div className={s['page']}>
       <div className={s['bar']}>
-        <input
-          type="search"
-          className={inputClass}
-          aria-label="Filter lines"
-          placeholder="Filter"
+        <Find
+          label="Filter lines"
+          placeholder="Filter by text"
           value={filter}
           onChange={(event) => setFilter(event.target.value)}
         />

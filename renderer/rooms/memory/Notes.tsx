@@ -1,5 +1,5 @@
 /** Notes and facts that people and agents share. The list at the left, the note at the right; on a phone one at a time. */
-import { Brain, FileText, NotebookPen, Plus, Search } from 'lucide-react';
+import { Brain, FileText, NotebookPen, Plus } from 'lucide-react';
 import { memo, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { Link, useLocation, useRoute } from 'wouter';
 import { attempt } from '../../app/act.ts';
@@ -10,7 +10,7 @@ import { ago, useNow } from '../../app/time.ts';
 import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
-import { inputClass } from '../../ui/Field.tsx';
+import { Find } from '../../ui/Find.tsx';
 import { Beside } from '../../ui/Page.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { Facts } from './Facts.tsx';
@@ -137,11 +137,8 @@ function List({ open, onNew }: { readonly open: string | null; readonly onNew: (
   return (
     <>
       <div className={s['find']}>
-        <Search size={14} aria-hidden />
-        <input
-          type="search"
-          className={inputClass}
-          aria-label="Search notes"
+        <Find
+          label="Search notes"
           placeholder="Search all text"
           value={text}
           onChange={(event) => setText(event.target.value)}

@@ -74,9 +74,9 @@ function List() {
       <div className={s['heads']} aria-hidden>
         <span>Session</span>
         <span>Agent</span>
-        <span>From</span>
+        <span>Started</span>
         <span>Size</span>
-        <span>Output</span>
+        <span>Last output</span>
       </div>
       <ul className={s['list']}>
         {rows.map((row) => (

@@ -8,7 +8,7 @@ import { useSearch } from '../../app/navigate.ts';
 import { replayPath, routes, sessionPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
-import { inputClass } from '../../ui/Field.tsx';
+import { Find } from '../../ui/Find.tsx';
 import { isSameDay, moment } from './axis.ts';
 import { groupBy } from './groups.ts';
 import s from './SearchAll.module.css';
@@ -95,13 +95,10 @@ export default function SearchAll() {
     // biome-ignore lint/a11y/noStaticElementInteractions: only moves the focus among its own links
     <div className={s['page']} onKeyDown={walk}>
       <search className={s['bar']}>
-        <Search size={16} aria-hidden />
-        <input
-          // biome-ignore lint/a11y/noAutofocus: the page is there to be typed into
+        <Find
           autoFocus
-          type="search"
-          className={inputClass}
-          aria-label="Search all terminals and recordings"
+          label="Search all terminals and recordings"
+          className={s['field']}
           placeholder="Search all terminals and recordings"
           maxLength={256}
           autoComplete="off"

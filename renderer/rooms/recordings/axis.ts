@@ -3,6 +3,7 @@
  * evening's work of a week-old session can still be pointed at. Pure.
  */
 import type { Mark } from '../../../shared/contract/recordings.ts';
+import { clock, LOCALE } from '../../app/time.ts';
 
 /** What is left of a stretch without output, milliseconds. */
 export const SQUEEZED = 1000;
@@ -76,14 +77,8 @@ export function span(ms: number): string {
 
 /** A moment for people, to the second; the day where it may be another than one thinks. */
 export function moment(at: number, withDay: boolean): string {
-  const date = new Date(at);
-  const time = date.toLocaleTimeString(undefined, {
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hour12: false,
-  });
-  return withDay ? `${date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })}, ${time}` : time;
+  if (!withDay) return clock(at);
+  return `${new Date(at).toLocaleDateString(LOCALE, { day: 'numeric', month: 'short' })}, ${clock(at)}`;
 }
 
 export const isSameDay = (a: number, b: number): boolean => new Date(a).toDateString() === new Date(b).toDateString();

@@ -1,6 +1,6 @@
 /** The sessions as a list: what each is, where it works, what waits. Arrow keys move, Enter opens, `/` filters. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { GitBranch, ListFilter } from 'lucide-react';
+import { GitBranch } from 'lucide-react';
 import { type KeyboardEvent, lazy, memo, Suspense, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import type { Session } from '../../../shared/contract/sessions.ts';
@@ -11,7 +11,7 @@ import { ago, short, useNow } from '../../app/time.ts';
 import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
-import { inputClass } from '../../ui/Field.tsx';
+import { Find } from '../../ui/Find.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { StateBadge } from './Evidence.tsx';
 import { Restore } from './Restore.tsx';
@@ -76,19 +76,14 @@ export default function Sessions() {
       <Restore />
       {!none && (
         <div className={s['bar']}>
-          <div className={s['find']}>
-            <ListFilter size={15} aria-hidden />
-            <input
-              ref={input}
-              type="search"
-              className={inputClass}
-              aria-label="Filter sessions"
-              placeholder="Filter by name, agent, folder, branch"
-              value={text}
-              onChange={(event) => setText(event.target.value)}
-              onKeyDown={(event) => event.key === 'Escape' && setText('')}
-            />
-          </div>
+          <Find
+            ref={input}
+            label="Filter sessions"
+            placeholder="Filter by name, agent, folder, branch"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            onKeyDown={(event) => event.key === 'Escape' && setText('')}
+          />
           <Segments
             label="State"
             value={group}

@@ -9,7 +9,7 @@ import { applyLook } from '../../app/look.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Confirm } from '../../ui/Dialog.tsx';
 import { Empty } from '../../ui/Empty.tsx';
-import { inputClass } from '../../ui/Field.tsx';
+import { Find } from '../../ui/Find.tsx';
 import { toast } from '../../ui/Toasts.tsx';
 import { Device } from './Device.tsx';
 import { Pending } from './Pending.tsx';
@@ -91,11 +91,10 @@ export default function Settings({ device }: { readonly device?: (view: Settings
     <div className={s['page']}>
       <div className={s['column']}>
         <header className={s['head']}>
-          <input
+          <Find
             ref={search}
-            type="search"
-            className={inputClass}
-            aria-label="Search settings"
+            label="Search settings"
+            className={s['search']}
             placeholder="Search settings"
             value={filter}
             onChange={(event) => setFilter(event.target.value)}
