@@ -19,6 +19,7 @@ import s from './Conversations.module.css';
 const PAGE = 100;
 
 export default function Conversations() {
+  const start = useStart();
   const [all, setAll] = useState<readonly Conversation[] | null>(null);
   const [more, setMore] = useState(false);
   const [error, setError] = useState<string | null>(null);
@@ -91,7 +92,13 @@ export default function Conversations() {
           icon={<MessagesSquare size={20} aria-hidden />}
           title="No conversations yet"
           text="Agents keep theirs in files on this machine. After the first prompt of a session its conversation stands here."
-        />
+        >
+          {start && (
+            <Button look="primary" onClick={() => start()}>
+              Start a session
+            </Button>
+          )}
+        </Empty>
       ) : (
         <ul className={s['list']} aria-label="Conversations" aria-busy={all === null}>
           {shown.map((each) => (

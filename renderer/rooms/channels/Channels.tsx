@@ -105,9 +105,11 @@ export default function Channels() {
       )}
     </>
   );
+  // With nothing to choose, what to do stands in the middle of the screen.
+  const alone = open === null && (narrow || (rows.ready && ids.length === 0));
   return (
     <>
-      <Beside list={narrow && open !== null ? null : list} open={narrow && open === null ? null : shown} />
+      <Beside list={narrow && open !== null ? null : list} open={alone ? null : shown} />
       {making && (
         <NewChannel
           onClose={() => setMaking(false)}

@@ -89,7 +89,7 @@ export default function Notes() {
       )}
     </>
   );
-  const alone = tab === 'facts' || (narrow && open === null);
+  const alone = tab === 'facts' || (open === null && (narrow || (ready && !some)));
   return (
     <>
       <Beside list={narrow && open !== null ? null : list} open={alone ? null : shown} />

@@ -6,6 +6,7 @@ import type { Recording } from '../../../shared/contract/recordings.ts';
 import { attempt } from '../../app/act.ts';
 import { messageOf, useCan, useLink, wire } from '../../app/connect.ts';
 import { replayPath, routes } from '../../app/routes.ts';
+import { useStart } from '../../app/start.ts';
 import { ago, dateTime, useNow } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Confirm } from '../../ui/Dialog.tsx';
@@ -29,6 +30,7 @@ function List() {
   const [turn, setTurn] = useState(0);
   const online = useLink((link) => link.state === 'online');
   const canRun = useCan('run');
+  const start = useStart();
   const now = useNow();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each turn asks again
@@ -67,7 +69,13 @@ function List() {
         icon={<Clapperboard size={20} aria-hidden />}
         title="Nothing is recorded yet"
         text="What a session prints is kept for a while, and can be played again here. How much and how long: Settings, recordings."
-      />
+      >
+        {start && (
+          <Button look="primary" onClick={() => start()}>
+            Start a session
+          </Button>
+        )}
+      </Empty>
     );
   return (
     <div className={s['page']}>
