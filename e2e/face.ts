@@ -44,6 +44,14 @@ export async function accessible(page: Page, rules?: readonly string[]): Promise
   expect.soft(found, new URL(page.url()).pathname).toEqual([]);
 }
 
+/** The rows that a terminal drew by elements, of the first terminal on. */
+export const drawnRows = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('.xterm-rows > div')].map((row) =>
+      (row.textContent ?? '').replaceAll('\u00a0', ' ').trimEnd(),
+    ),
+  );
+
 /** Terminals without WebGL: what they draw by elements can be read back. Before the page is opened. */
 export async function drawnByElements(page: Page): Promise<void> {
   await page.addInitScript(() => {

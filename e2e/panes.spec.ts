@@ -1,9 +1,10 @@
 /** The panes: arranged by mouse and by keys, kept in the hub for every browser of a person, filtered, chosen, lost and found. */
-import { type Browser, expect, type Locator, type Page, test } from '@playwright/test';
+import { type Browser, expect, type Page, test } from '@playwright/test';
 import type { Receipt } from '../shared/contract/prompts.ts';
 import type { Session } from '../shared/contract/sessions.ts';
 import { AGENT, accessible, type Face, startFace } from './face.ts';
 import { eventually } from './hub.ts';
+import { auto, box, choose, drag, focused, layout, order, pane, terminal } from './panes-page.ts';
 
 const NAMES = ['alpha', 'bravo', 'charlie', 'delta'] as const;
 let face: Face;
@@ -12,38 +13,6 @@ let page: Page;
 const sessionOf = (name: string) => face.hub.api<Session>('GET', `/api/sessions/${name}`);
 const screen = async (name: string) =>
   (await face.hub.api<{ text: string }>('GET', `/api/sessions/${name}/screen?format=json`)).text;
-const pane = (which: Page, name: string): Locator =>
-  which.locator('[data-pane]').filter({ has: which.getByRole('heading', { name, exact: true }) });
-const terminal = (which: Page, name: string): Locator =>
-  which.getByRole('region', { name: `Terminal of ${name}`, exact: true });
-const order = (which: Page) => which.locator('[data-pane] h2').allTextContents();
-const box = async (which: Page, name: string) => {
-  const rect = await pane(which, name).boundingBox();
-  if (!rect) throw new Error(`${name} is not on the screen`);
-  return rect;
-};
-const focused = (which: Page) =>
-  which.evaluate(() => document.activeElement?.closest('[data-pane]')?.querySelector('h2')?.textContent ?? null);
-const layout = (which: Page) => which.getByRole('button', { name: /^Layout:/ });
-const choose = async (which: Page, item: string | RegExp) => {
-  await layout(which).click();
-  await which.getByRole('menuitem', { name: item }).click();
-};
-const auto = async (which: Page) => {
-  await choose(which, 'Auto');
-  await expect(layout(which)).toHaveText('Auto');
-};
-
-/** By the head of one to a point of another; `at`: parts of its width and height. */
-async function drag(which: Page, from: string, to: string, at: { x: number; y: number }): Promise<void> {
-  const a = await box(which, from);
-  const b = await box(which, to);
-  await which.mouse.move(a.x + 24, a.y + 16);
-  await which.mouse.down();
-  await which.mouse.move(a.x + 40, a.y + 40, { steps: 3 });
-  await which.mouse.move(b.x + b.width * at.x, b.y + b.height * at.y, { steps: 5 });
-  await which.mouse.up();
-}
 
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async ({ browser }: { browser: Browser }) => {

@@ -1,7 +1,7 @@
 /** The face in a hand: two phones, upright and sideways, with the real touches of a browser. */
 import { type Browser, type BrowserContext, devices, expect, type Page, test } from '@playwright/test';
 import type { Session } from '../shared/contract/sessions.ts';
-import { AGENT, accessible, drawnByElements, PASSPHRASE, USER } from './face.ts';
+import { AGENT, accessible, drawnByElements, drawnRows, PASSPHRASE, USER } from './face.ts';
 import { eventually, startHub, type TestHub } from './hub.ts';
 import { touch as fingers, type Point, smallTargets } from './touch.ts';
 
@@ -28,12 +28,7 @@ const boxOf = async (name: string) => {
   if (!box) throw new Error('the terminal is not there');
   return box;
 };
-const rows = () =>
-  page.evaluate(() =>
-    [...document.querySelectorAll('.xterm-rows > div')].map((row) =>
-      (row.textContent ?? '').replaceAll('\u00a0', ' ').trimEnd(),
-    ),
-  );
+const rows = () => drawnRows(page);
 
 async function phone(browser: Browser, device: string): Promise<void> {
   const { defaultBrowserType, ...descriptor } = devices[device] ?? {};

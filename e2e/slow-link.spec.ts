@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import type { Receipt } from '../shared/contract/prompts.ts';
 import type { Session } from '../shared/contract/sessions.ts';
-import { drawnByElements } from './face.ts';
+import { drawnByElements, drawnRows } from './face.ts';
 import { eventually, ROOT, startHub, type TestHub } from './hub.ts';
 import { type SlowLine, slowLine } from './slow-line.ts';
 
@@ -132,12 +132,7 @@ test('typing over a line of 300 ms shows each key at once, and the screen ends a
   // What the browser shows is what the hub's own terminal shows.
   const authority = (await screen('shell')).split('\n').map((row) => row.trimEnd());
   const drawn = await eventually(
-    () =>
-      page.evaluate(() =>
-        [...document.querySelectorAll('.xterm-rows > div')].map((row) =>
-          (row.textContent ?? '').replaceAll('\u00a0', ' ').trimEnd(),
-        ),
-      ),
+    () => drawnRows(page),
     (rows) => rows.some((row) => row === 'END-42'),
     'the answer on the page',
   );
