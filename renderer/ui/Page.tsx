@@ -1,12 +1,14 @@
-/** The two shapes of a screen: a column to read, and a list beside the one thing that is open. */
+/** The shapes of a screen: a column to read, a list beside the one thing that is open; and the bar over a list. */
 import type { ReactNode } from 'react';
 import s from './Page.module.css';
 
-/** Scrolls; its content stands in one column. */
-export function Column({ children }: { readonly children: ReactNode }) {
+/** Scrolls; its content stands in one column. `tight`: what belongs together rather than parts of their own. */
+export function Column({ children, tight = false }: { readonly children: ReactNode; readonly tight?: boolean }) {
   return (
     <div className={s['page']}>
-      <div className={s['column']}>{children}</div>
+      <div className={s['column']} data-tight={tight}>
+        {children}
+      </div>
     </div>
   );
 }
@@ -23,4 +25,9 @@ export function Beside({ list, open }: { readonly list: ReactNode; readonly open
       {open !== null && <div className={s['open']}>{open}</div>}
     </div>
   );
+}
+
+/** What narrows a list, above it. */
+export function Bar({ children }: { readonly children: ReactNode }) {
+  return <div className={s['bar']}>{children}</div>;
 }

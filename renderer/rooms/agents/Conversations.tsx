@@ -14,6 +14,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { selectClass } from '../../ui/Field.tsx';
 import { Find } from '../../ui/Find.tsx';
+import { Bar } from '../../ui/Page.tsx';
 import s from './Conversations.module.css';
 
 const PAGE = 100;
@@ -64,7 +65,7 @@ export default function Conversations() {
 
   return (
     <div className={s['page']}>
-      <div className={s['bar']}>
+      <Bar>
         <Find
           label="Filter conversations"
           placeholder="Filter by title, folder, model"
@@ -82,7 +83,7 @@ export default function Conversations() {
             <option key={each}>{each}</option>
           ))}
         </select>
-      </div>
+      </Bar>
       {error !== null && all === null ? (
         <Empty title="The conversations could not be read" text={error}>
           <Button onClick={() => void load([])}>Try again</Button>

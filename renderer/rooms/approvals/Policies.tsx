@@ -12,6 +12,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Confirm } from '../../ui/Dialog.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { Menu } from '../../ui/Menu.tsx';
+import { Column } from '../../ui/Page.tsx';
 import s from './Policies.module.css';
 import { PolicyDialog } from './PolicyDialog.tsx';
 import { changePolicies, loadPolicies, usePolicies } from './policies.ts';
@@ -71,127 +72,119 @@ export default function Policies() {
     });
 
   if (list === null)
-    return error === null ? (
-      <div className={s['page']} aria-busy />
-    ) : (
-      <Empty title="The policies could not be read" text={error} />
-    );
+    return error === null ? <div aria-busy /> : <Empty title="The policies could not be read" text={error} />;
   return (
-    <div className={s['page']}>
-      <div className={s['column']}>
-        <header className={s['head']}>
-          <div>
-            <h2>Policies</h2>
-            <p className={s['note']}>
-              They answer permission dialogs by themselves. The first that fits decides; what none fits waits in the{' '}
-              <Link href={routes.inbox}>Inbox</Link>. Questions and trust dialogs are never answered by a policy.
-            </p>
-          </div>
-          {admin && (
-            <Button onClick={() => setAsking({ kind: 'add' })}>
-              <Plus size={15} aria-hidden />
-              Add policy
-            </Button>
-          )}
-        </header>
-        {list.length === 0 ? (
-          <Empty
-            icon={<ListChecks size={20} aria-hidden />}
-            title="No policies"
-            text={
-              admin
-                ? 'Every dialog waits for a person. In the Inbox, “Always allow like this…” makes a policy from a request.'
-                : 'Every dialog waits for a person. An admin can make policies.'
-            }
-          />
-        ) : (
-          <ol className={s['list']} aria-label="Policies in their order">
-            {list.map((policy, index) => {
-              const { word, icon: Icon } = LOOK[policy.decision];
-              const shadow = shadowOf(list, index);
-              const count = counts.get(policy.id ?? '') ?? 0;
-              return (
-                <li key={policy.id ?? index} className={s['row']} data-decision={policy.decision}>
-                  <span className={s['n']}>{index + 1}</span>
-                  <div className={s['main']}>
-                    <p className={s['sentence']}>
-                      <strong>
-                        <Icon size={13} strokeWidth={2.5} aria-hidden />
-                        {word}
-                      </strong>{' '}
-                      {policy.tool === '*' ? 'any tool' : <code>{policy.tool}</code>}
-                      {policy.subject !== '*' && (
-                        <>
-                          {' '}
-                          <code dir="ltr">{policy.subject}</code>
-                        </>
-                      )}{' '}
-                      {policy.session === undefined ? 'in every session' : `in ${policy.session}`}
-                    </p>
-                    {allowsAll(policy) && (
-                      <p className={s['warn']}>
-                        <ShieldAlert size={13} aria-hidden />
-                        Nobody looks at anything that this allows.
-                      </p>
-                    )}
-                    {shadow !== null && (
-                      <p className={s['warn']}>Never reached: policy {shadow + 1} fits everything.</p>
-                    )}
-                    {count > 0 && <p className={s['note']}>Answered {count} lately</p>}
-                  </div>
-                  {admin && (
-                    <div className={s['tools']}>
-                      <Button
-                        look="icon"
-                        className={s['arrow']}
-                        aria-label={`Move policy ${index + 1} up`}
-                        disabled={busy || index === 0}
-                        onClick={() => void move(index, -1)}
-                      >
-                        <ArrowUp size={15} aria-hidden />
-                      </Button>
-                      <Button
-                        look="icon"
-                        className={s['arrow']}
-                        aria-label={`Move policy ${index + 1} down`}
-                        disabled={busy || index === list.length - 1}
-                        onClick={() => void move(index, 1)}
-                      >
-                        <ArrowDown size={15} aria-hidden />
-                      </Button>
-                      <Menu
-                        trigger={
-                          <Button look="icon" aria-label={`Actions for policy ${index + 1}`}>
-                            <Ellipsis size={16} aria-hidden />
-                          </Button>
-                        }
-                        entries={[
-                          { key: 'edit', label: 'Change', onSelect: () => setAsking({ kind: 'edit', policy, index }) },
-                          { key: 'up', label: 'Move up', disabled: index === 0, onSelect: () => void move(index, -1) },
-                          {
-                            key: 'down',
-                            label: 'Move down',
-                            disabled: index === list.length - 1,
-                            onSelect: () => void move(index, 1),
-                          },
-                          {
-                            key: 'remove',
-                            label: 'Remove',
-                            danger: true,
-                            apart: true,
-                            onSelect: () => setAsking({ kind: 'remove', policy, index }),
-                          },
-                        ]}
-                      />
-                    </div>
-                  )}
-                </li>
-              );
-            })}
-          </ol>
+    <Column tight>
+      <header className={s['head']}>
+        <div>
+          <h2>Policies</h2>
+          <p className={s['note']}>
+            They answer permission dialogs by themselves. The first that fits decides; what none fits waits in the{' '}
+            <Link href={routes.inbox}>Inbox</Link>. Questions and trust dialogs are never answered by a policy.
+          </p>
+        </div>
+        {admin && (
+          <Button onClick={() => setAsking({ kind: 'add' })}>
+            <Plus size={15} aria-hidden />
+            Add policy
+          </Button>
         )}
-        {list.length > 0 && <p className={s['note']}>What none of these fits is asked.</p>}
-      </div>
+      </header>
+      {list.length === 0 ? (
+        <Empty
+          icon={<ListChecks size={20} aria-hidden />}
+          title="No policies"
+          text={
+            admin
+              ? 'Every dialog waits for a person. In the Inbox, “Always allow like this…” makes a policy from a request.'
+              : 'Every dialog waits for a person. An admin can make policies.'
+          }
+        />
+      ) : (
+        <ol className={s['list']} aria-label="Policies in their order">
+          {list.map((policy, index) => {
+            const { word, icon: Icon } = LOOK[policy.decision];
+            const shadow = shadowOf(list, index);
+            const count = counts.get(policy.id ?? '') ?? 0;
+            return (
+              <li key={policy.id ?? index} className={s['row']} data-decision={policy.decision}>
+                <span className={s['n']}>{index + 1}</span>
+                <div className={s['main']}>
+                  <p className={s['sentence']}>
+                    <strong>
+                      <Icon size={13} strokeWidth={2.5} aria-hidden />
+                      {word}
+                    </strong>{' '}
+                    {policy.tool === '*' ? 'any tool' : <code>{policy.tool}</code>}
+                    {policy.subject !== '*' && (
+                      <>
+                        {' '}
+                        <code dir="ltr">{policy.subject}</code>
+                      </>
+                    )}{' '}
+                    {policy.session === undefined ? 'in every session' : `in ${policy.session}`}
+                  </p>
+                  {allowsAll(policy) && (
+                    <p className={s['warn']}>
+                      <ShieldAlert size={13} aria-hidden />
+                      Nobody looks at anything that this allows.
+                    </p>
+                  )}
+                  {shadow !== null && <p className={s['warn']}>Never reached: policy {shadow + 1} fits everything.</p>}
+                  {count > 0 && <p className={s['note']}>Answered {count} lately</p>}
+                </div>
+                {admin && (
+                  <div className={s['tools']}>
+                    <Button
+                      look="icon"
+                      className={s['arrow']}
+                      aria-label={`Move policy ${index + 1} up`}
+                      disabled={busy || index === 0}
+                      onClick={() => void move(index, -1)}
+                    >
+                      <ArrowUp size={15} aria-hidden />
+                    </Button>
+                    <Button
+                      look="icon"
+                      className={s['arrow']}
+                      aria-label={`Move policy ${index + 1} down`}
+                      disabled={busy || index === list.length - 1}
+                      onClick={() => void move(index, 1)}
+                    >
+                      <ArrowDown size={15} aria-hidden />
+                    </Button>
+                    <Menu
+                      trigger={
+                        <Button look="icon" aria-label={`Actions for policy ${index + 1}`}>
+                          <Ellipsis size={16} aria-hidden />
+                        </Button>
+                      }
+                      entries={[
+                        { key: 'edit', label: 'Change', onSelect: () => setAsking({ kind: 'edit', policy, index }) },
+                        { key: 'up', label: 'Move up', disabled: index === 0, onSelect: () => void move(index, -1) },
+                        {
+                          key: 'down',
+                          label: 'Move down',
+                          disabled: index === list.length - 1,
+                          onSelect: () => void move(index, 1),
+                        },
+                        {
+                          key: 'remove',
+                          label: 'Remove',
+                          danger: true,
+                          apart: true,
+                          onSelect: () => setAsking({ kind: 'remove', policy, index }),
+                        },
+                      ]}
+                    />
+                  </div>
+                )}
+              </li>
+            );
+          })}
+        </ol>
+      )}
+      {list.length > 0 && <p className={s['note']}>What none of these fits is asked.</p>}
       {asking?.kind === 'add' && <PolicyDialog onClose={() => setAsking(null)} />}
       {asking?.kind === 'edit' && <PolicyDialog edit={asking} onClose={() => setAsking(null)} />}
       <Confirm
@@ -204,6 +197,6 @@ export default function Policies() {
           if (asking?.kind === 'remove') void change((now) => now.toSpliced(asking.index, 1));
         }}
       />
-    </div>
+    </Column>
   );
 }

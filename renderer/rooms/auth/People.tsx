@@ -11,6 +11,7 @@ import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Confirm } from '../../ui/Dialog.tsx';
 import { Empty } from '../../ui/Empty.tsx';
+import { Column } from '../../ui/Page.tsx';
 import { toast } from '../../ui/Toasts.tsx';
 import { Mint } from './Mint.tsx';
 import { OwnPassphrase } from './OwnPassphrase.tsx';
@@ -71,57 +72,55 @@ export default function People() {
     void load();
   };
   return (
-    <div className={s['page']}>
-      <div className={s['column']}>
-        <section aria-label="You">
-          <header className={s['head']}>
-            <h2>You</h2>
-          </header>
-          <div className={s['list']}>
-            <div className={s['row']}>
-              <Face name={me?.user ?? ''} />
-              <div className={s['main']}>
-                <strong>{me?.user}</strong>
-                <span className={s['note']}>{personInWords(me?.scopes ?? [])}</span>
-              </div>
-              <Button onClick={() => setAsking('passphrase')}>Change passphrase</Button>
+    <Column>
+      <section aria-label="You">
+        <header className={s['head']}>
+          <h2>You</h2>
+        </header>
+        <div className={s['list']}>
+          <div className={s['row']}>
+            <Face name={me?.user ?? ''} />
+            <div className={s['main']}>
+              <strong>{me?.user}</strong>
+              <span className={s['note']}>{personInWords(me?.scopes ?? [])}</span>
             </div>
+            <Button onClick={() => setAsking('passphrase')}>Change passphrase</Button>
           </div>
-        </section>
-        <section aria-label="Tokens">
-          <header className={s['head']}>
-            <div>
-              <h2>Tokens</h2>
-              <p className={s['note']}>
-                For scripts, the command line and other programs. A token can do no more than its user.
-              </p>
-            </div>
-            <Button onClick={() => setAsking('token')}>
-              <Plus size={15} aria-hidden />
-              New token
-            </Button>
-          </header>
-          {tokens === null ? (
-            <div className={s['wait']} aria-busy />
-          ) : tokens.length === 0 ? (
-            <div className={s['none']}>
-              <KeyRound size={16} aria-hidden /> No tokens yet.
-            </div>
-          ) : (
-            <ul className={s['list']}>
-              {tokens.map((token) => (
-                <TokenRow
-                  key={token.id}
-                  token={token}
-                  own={token.user === me?.user}
-                  onRevoke={() => setRevoking(token)}
-                />
-              ))}
-            </ul>
-          )}
-        </section>
-        {users !== null && <Users users={users} reload={load} />}
-      </div>
+        </div>
+      </section>
+      <section aria-label="Tokens">
+        <header className={s['head']}>
+          <div>
+            <h2>Tokens</h2>
+            <p className={s['note']}>
+              For scripts, the command line and other programs. A token can do no more than its user.
+            </p>
+          </div>
+          <Button onClick={() => setAsking('token')}>
+            <Plus size={15} aria-hidden />
+            New token
+          </Button>
+        </header>
+        {tokens === null ? (
+          <div className={s['wait']} aria-busy />
+        ) : tokens.length === 0 ? (
+          <div className={s['none']}>
+            <KeyRound size={16} aria-hidden /> No tokens yet.
+          </div>
+        ) : (
+          <ul className={s['list']}>
+            {tokens.map((token) => (
+              <TokenRow
+                key={token.id}
+                token={token}
+                own={token.user === me?.user}
+                onRevoke={() => setRevoking(token)}
+              />
+            ))}
+          </ul>
+        )}
+      </section>
+      {users !== null && <Users users={users} reload={load} />}
       {asking === 'token' && <Mint allowed={me?.scopes ?? []} onClose={close} />}
       {asking === 'passphrase' && <OwnPassphrase onClose={() => setAsking(null)} onDone={close} />}
       <Confirm
@@ -139,7 +138,7 @@ export default function People() {
           }).then(load);
         }}
       />
-    </div>
+    </Column>
   );
 }
 

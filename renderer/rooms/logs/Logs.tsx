@@ -13,6 +13,7 @@ import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/Copy.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { Find } from '../../ui/Find.tsx';
+import { Bar } from '../../ui/Page.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import s from './Logs.module.css';
 
@@ -67,7 +68,7 @@ export default function Logs() {
 
   return (
     <div className={s['page']}>
-      <div className={s['bar']}>
+      <Bar>
         <Find
           label="Filter lines"
           placeholder="Filter by text"
@@ -84,7 +85,7 @@ export default function Logs() {
           {held === null ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />}
           {held === null ? 'Pause' : missed === 0 ? 'Go on' : `Go on (${missed} new)`}
         </Button>
-      </div>
+      </Bar>
       {refused !== null ? (
         <Empty title="The log cannot be read" text={refused} />
       ) : rows.ready && shown.length === 0 ? (

@@ -12,6 +12,7 @@ import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { Find } from '../../ui/Find.tsx';
+import { Bar } from '../../ui/Page.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { StateBadge } from './Evidence.tsx';
 import { Restore } from './Restore.tsx';
@@ -75,7 +76,7 @@ export default function Sessions() {
     <div className={s['page']} onKeyDown={move}>
       <Restore />
       {!none && (
-        <div className={s['bar']}>
+        <Bar>
           <Find
             ref={input}
             label="Filter sessions"
@@ -90,7 +91,7 @@ export default function Sessions() {
             options={GROUPS.map((each) => ({ value: each, label: LABEL[each] }))}
             onChange={setGroup}
           />
-        </div>
+        </Bar>
       )}
       {none ? (
         <Suspense>
