@@ -93,7 +93,7 @@ export default function Welcome() {
           </section>
         )}
 
-        <section className={s['step']}>
+        <section className={s['step']} data-act>
           <h3>Start</h3>
           <div className={s['start']}>
             {start ? (
