@@ -1,9 +1,10 @@
 /** The installed app, where `npm run dist` has packed one: its fuses as they stand in the file, and a start of the whole. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { expect, test } from '@playwright/test';
 import { eventually, ROOT } from './hub.ts';
@@ -81,6 +82,43 @@ test('it starts, and its core with its native modules', async () => {
     await eventually(lock, (now) => now.url === '', 'the core gone');
   } finally {
     app?.kill('SIGKILL');
+    await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+});
+
+test('`qd hub start` starts its core without a window or a display, and `qd hub stop` leaves nothing', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'qd-packed-'));
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: dir,
+    TMUX_TMPDIR: dir,
+    LANG: 'C.UTF-8',
+    QD_DATA: join(dir, 'data'),
+    QD_PORT: '0',
+    QD_TMUX_SOCKET: 'qd-packed-hub',
+    QD_NODE: process.execPath,
+  };
+  const run = promisify(execFile);
+  // As the launcher in `bin/` of the data folder has it.
+  const headless = ['--ozone-platform=headless', '--no-sandbox', '--disable-gpu', '--log-level=3', '--'];
+  const qd = (...words: string[]) => run(APP, ['--qd', ...headless, ...words], { env, timeout: 40_000 });
+  /** The app's own processes, by the folder in their environment. */
+  const left = () =>
+    run('sh', ['-c', `grep -lz "^QD_DATA=${env.QD_DATA}$" /proc/[0-9]*/environ 2>/dev/null || true`]).then(
+      ({ stdout }) => stdout.split('\n').filter((path) => path !== ''),
+    );
+  try {
+    const { stdout } = await qd('hub', 'start', '--json');
+    const { pid, urls } = JSON.parse(stdout) as { readonly pid: number; readonly urls: readonly string[] };
+    expect((await fetch(`${urls[0]}/health`)).status).toBe(200);
+    expect(JSON.parse((await qd('hub', 'status', '--json')).stdout)).toMatchObject({ pid });
+    await expect(qd('hub', 'run')).rejects.toThrow(/qd hub start/);
+    await qd('hub', 'stop');
+    await eventually(left, (all) => all.length === 0, 'every process gone');
+  } finally {
+    const lock = await readFile(join(env.QD_DATA, 'hub.lock'), 'utf8').then(JSON.parse, () => ({ pid: 0 }));
+    if (lock.pid > 0) process.kill(lock.pid, 'SIGTERM');
+    await run('tmux', ['-L', 'qd-packed-hub', 'kill-server'], { env }).catch(() => '');
     await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 });

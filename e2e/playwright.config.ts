@@ -1,6 +1,10 @@
 /** End to end: the real product in real Chromium. `web` uses scripted agents, `agents` the real agent programs. */
 import { defineConfig } from '@playwright/test';
 
+/** With the real agent programs: in browsers, and in the desktop app. */
+const AGENTS = ['agents.spec.ts', 'agents-sign-in.spec.ts', 'nodes-agents.spec.ts'];
+const REAL = 'desktop-agents.spec.ts';
+
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results/e2e',
@@ -25,9 +29,10 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'web', testMatch: '*.spec.ts', testIgnore: ['agents.spec.ts', 'nodes-agents.spec.ts', 'desktop*.spec.ts'] },
+    { name: 'web', testMatch: '*.spec.ts', testIgnore: [...AGENTS, 'desktop*.spec.ts'] },
     // One window at a time: they share one display and its focus.
-    { name: 'desktop', testMatch: 'desktop*.spec.ts', workers: 1, timeout: 60_000 },
-    { name: 'agents', testMatch: ['agents.spec.ts', 'nodes-agents.spec.ts'], timeout: 240_000 },
+    { name: 'desktop', testMatch: 'desktop*.spec.ts', testIgnore: REAL, workers: 1, timeout: 60_000 },
+    { name: 'desktop-agents', testMatch: REAL, workers: 1, timeout: 120_000 },
+    { name: 'agents', testMatch: AGENTS, timeout: 240_000 },
   ],
 });

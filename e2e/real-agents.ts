@@ -99,6 +99,16 @@ async function put(path: string, content: string | object): Promise<void> {
   await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
 }
 
+/** Whatever a program tries outside of this machine goes to the mock, which refuses it and writes it down. */
+export function towardsMock(port: number): Record<string, string> {
+  const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
+  return {
+    ...Object.fromEntries(names.map((name) => [name, `http://127.0.0.1:${port}`])),
+    NO_PROXY: '127.0.0.1,localhost,::1',
+    no_proxy: '127.0.0.1,localhost,::1',
+  };
+}
+
 /** Prepares `home` so that `agent` starts in `cwd` without a question, and says which environment its session needs. */
 export async function prepareAgent(
   agent: RealAgent,
@@ -112,15 +122,7 @@ export async function prepareAgent(
   await put(opener, '#!/bin/sh\nexit 0\n');
   await chmod(opener, 0o755);
   await mkdir(cwd, { recursive: true });
-  const proxies = Object.fromEntries(
-    ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].map((name) => [name, url]),
-  );
-  const env: Record<string, string> = {
-    ...proxies,
-    NO_PROXY: '127.0.0.1,localhost,::1',
-    no_proxy: '127.0.0.1,localhost,::1',
-    COLORTERM: 'truecolor',
-  };
+  const env: Record<string, string> = { ...towardsMock(port), COLORTERM: 'truecolor' };
   switch (agent) {
     case 'claude':
       await put(join(home, '.claude.json'), {

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { app } from 'electron';
 import { folders } from '../shared/folders.ts';
 import { startDesktop } from './desktop/desktop.ts';
+import { serveHeadless } from './desktop/headless.ts';
 import { onDisk } from './desktop/launch.ts';
 import { readOptions } from './desktop/options.ts';
 import { declareScheme } from './desktop/windows.ts';
@@ -34,8 +35,18 @@ function desktop(): void {
   else app.quit();
 }
 
-if (process.argv[1] === '--qd') {
-  commandLine().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`, () => app.exit(1));
-  });
-} else desktop();
+/** The core alone, for the command line of an installed app. */
+async function hub(): Promise<void> {
+  const words = process.argv.slice(process.argv.indexOf('--') + 1);
+  const { data } = folders(process.env, homedir(), process.cwd(), readOptions(words).data);
+  // Not the window's own state: both may run.
+  app.setPath('userData', join(data, 'desktop', 'headless'));
+  await serveHeadless(__dirname, words);
+}
+
+const failed = (error: unknown): void => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`, () => app.exit(1));
+};
+if (process.argv[1] === '--qd') commandLine().catch(failed);
+else if (process.argv[1] === '--hub') hub().catch(failed);
+else desktop();

@@ -13,8 +13,8 @@ import { ensureBuild, ensureModules } from './prepare.mjs';
 const given = process.argv.slice(2);
 const OUT = join(ROOT, '.cache', 'app');
 
-/** What Linux users install; the tools of each are fetched by electron-builder, or must be there (rpmbuild). */
-const LINUX = ['AppImage', 'deb', 'rpm'];
+/** What needs no tool from elsewhere and no page of the project's own; electron/README.md says how to make the others. */
+const LINUX = ['tar.gz'];
 
 /** What the app must be packed with; read back from the file, whatever the builder said. */
 const WANTED = {

@@ -126,13 +126,12 @@ try {
     );
   };
   if (agents) await step('real agents', () => playwright('agents', 'agents'));
-  else {
-    await step('end to end', () => playwright('web', 'e2e'));
-    const electron = await ensureTestElectron();
-    if (electron.path)
-      await step('desktop app', () => playwright('desktop', 'desktop', { QD_ELECTRON: electron.path }, electron.wrap));
-    else say(`skipped desktop app: ${electron.why}`);
-  }
+  else await step('end to end', () => playwright('web', 'e2e'));
+  const electron = await ensureTestElectron();
+  const project = agents ? 'desktop-agents' : 'desktop';
+  if (electron.path)
+    await step('desktop app', () => playwright(project, project, { QD_ELECTRON: electron.path }, electron.wrap));
+  else say(`skipped desktop app: ${electron.why}`);
 } catch (error) {
   say(error.message);
   total.failed++;

@@ -12,6 +12,7 @@ import { entries } from '../../shared/contract/contract.ts';
 import { Fault, type FaultShape, isFault } from '../../shared/fault.ts';
 import { type Folders, folders } from '../../shared/folders.ts';
 import { readLock } from '../gateway/lock.ts';
+import { hubProgram } from './hub-program.ts';
 import { completed } from './prefix.ts';
 import { profileInUse } from './profiles.ts';
 
@@ -76,13 +77,14 @@ async function addressNow(url: string): Promise<string> {
   return (await readLock(data))?.url || url;
 }
 
-/** Starts `hub.js` detached, its output in `hub.out` of the data folder, and waits for its lock. */
+/** Starts a hub detached, its output in `hub.out` of the data folder, and waits for its lock. */
 export async function startHub(paths: Folders, token?: string): Promise<Hub> {
   await mkdir(paths.data, { recursive: true, mode: 0o700 });
   const log = await open(join(paths.data, 'hub.out'), 'w', 0o600);
   try {
     const entry = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../hub.ts' : './hub.js', import.meta.url));
-    const child = spawn(process.execPath, [entry, '--data', paths.data], {
+    const [command, ...args] = hubProgram(process, entry, ['--data', paths.data]);
+    const child = spawn(command, args, {
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
       env: hubEnvironment(),

@@ -6,6 +6,7 @@ import { Fault } from '../../shared/fault.ts';
 import { readLock } from '../gateway/lock.ts';
 import { findHub, foldersOf } from './connect.ts';
 import { action } from './context.ts';
+import { isApp } from './hub-program.ts';
 import { ago, bold, EXIT, json, out } from './print.ts';
 
 const STOP_DEADLINE_MS = 5000;
@@ -28,6 +29,11 @@ export function hubCommands(program: Command): void {
     .option('--bind <addresses>', 'comma-separated addresses')
     .action(
       action(async (context, o: { port?: string; bind?: string }) => {
+        if (isApp(process))
+          throw new Fault(
+            'unsupported',
+            'the installed app runs no hub in a terminal: start it in the background with "qd hub start", stop it with "qd hub stop"; its port and addresses are settings (qd settings, hub.port and hub.bind)',
+          );
         const entry = fileURLToPath(
           new URL(import.meta.url.endsWith('.ts') ? '../hub.ts' : './hub.js', import.meta.url),
         );
