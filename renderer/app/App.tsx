@@ -11,6 +11,7 @@ import { FrameCommands } from './FrameCommands.tsx';
 import { useInboxCount, useSessions } from './feeds.ts';
 import { Link as LinkBanner } from './LinkBanner.tsx';
 import { NavItem } from './NavItem.tsx';
+import { NodeQuestions } from './NodeQuestions.tsx';
 import { Presence } from './Presence.tsx';
 import { usePalette } from './palette.ts';
 import { patiently } from './patiently.ts';
@@ -99,6 +100,7 @@ export function App() {
         {wish !== null && <Start wish={wish} onClose={() => useStarting.setState({ wish: null })} />}
         {shortcuts && <ShortcutList />}
       </Suspense>
+      <NodeQuestions />
       <LaterPalette />
       <FrameCommands />
       <Announcer />

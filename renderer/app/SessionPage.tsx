@@ -15,6 +15,7 @@ import { calls } from '../ui/State.tsx';
 import { restart, wake } from './act.ts';
 import { useCan, useLink } from './connect.ts';
 import { useSessionNamed, useSessions } from './feeds.ts';
+import { NodeMark } from './NodeMark.tsx';
 import { useSearch } from './navigate.ts';
 import { routes } from './routes.ts';
 import { Beside, type SessionFaceProps } from './SessionBeside.tsx';
@@ -72,6 +73,7 @@ function SessionDesk({ session, view, find }: SessionFaceProps) {
         <h1 className={s['name']}>{session.name}</h1>
         <SessionViews session={session} view={view} />
         <span className={s['agent']}>{session.agent}</span>
+        <NodeMark id={session.node} />
         <span className={s['where']}>
           {session.cwd}
           {session.branch !== null && (
@@ -122,6 +124,8 @@ function SessionDesk({ session, view, find }: SessionFaceProps) {
               exit={session.exit}
               startedAt={session.startedAt}
               state={session.state}
+              node={session.node}
+              unsent={session.unsent}
               onWake={canRun ? () => void wake(session) : undefined}
               autoFocus={find === undefined}
               onRestart={canRun ? () => void restart(session) : undefined}

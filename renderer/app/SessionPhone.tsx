@@ -55,6 +55,8 @@ export function SessionPhone({ session, view, find }: SessionFaceProps) {
               exit={session.exit}
               startedAt={session.startedAt}
               state={session.state}
+              node={session.node}
+              unsent={session.unsent}
               onWake={canRun ? () => void wake(session) : undefined}
               onFocus={setTyping}
               onSwipe={go}

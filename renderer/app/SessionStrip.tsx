@@ -9,6 +9,7 @@ import { swiped } from '../rooms/terminal/gesture.ts';
 import type { MenuEntry } from '../ui/Menu.tsx';
 import { useCan } from './connect.ts';
 import { useSession, useSessions, useSwipeIds } from './feeds.ts';
+import { NodeMark } from './NodeMark.tsx';
 import { routes, sessionChangesPath, sessionFilePath, sessionPath } from './routes.ts';
 import s from './SessionStrip.module.css';
 import type { SessionView } from './SessionViews.tsx';
@@ -128,6 +129,7 @@ export function SessionStrip(props: {
             <h1 className={s['name']}>{session.name}</h1>
             <div className={s['state']}>
               <span className={s['agent']}>{session.agent}</span>
+              <NodeMark id={session.node} />
               <StateBadge session={session} />
             </div>
           </div>

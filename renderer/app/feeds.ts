@@ -4,6 +4,7 @@ import { useShallow } from 'zustand/react/shallow';
 import type { Approval } from '../../shared/contract/approvals.ts';
 import type { FeedName, FeedParams, FeedRow } from '../../shared/contract/contract.ts';
 import type { Place } from '../../shared/contract/git.ts';
+import type { Node as NodeRow } from '../../shared/contract/nodes.ts';
 import type { Receipt } from '../../shared/contract/prompts.ts';
 import type { Session } from '../../shared/contract/sessions.ts';
 import { useAuth, wire } from './connect.ts';
@@ -38,6 +39,8 @@ export function follow<N extends FeedName>(
 export const useSessions: RowsStore<Session> = create<Rows<Session>>(() => noRows);
 export const useApprovals: RowsStore<Approval> = create<Rows<Approval>>(() => noRows);
 export const usePrompts: RowsStore<Receipt> = create<Rows<Receipt>>(() => noRows);
+/** The machines that sessions run on. */
+export const useNodes: RowsStore<NodeRow> = create<Rows<NodeRow>>(() => noRows);
 /** Where sessions stand in git; those outside of a repository have no row. */
 export const useGitPlaces: RowsStore<Place> = create<Rows<Place>>(() => noRows);
 
@@ -54,6 +57,7 @@ export function startFeeds(): void {
     useSessions.setState(noRows, true);
     useApprovals.setState(noRows, true);
     usePrompts.setState(noRows, true);
+    useNodes.setState(noRows, true);
     useGitPlaces.setState(noRows, true);
     usePreferences.setState(noRows, true);
     if (now === null) return;
@@ -61,6 +65,7 @@ export function startFeeds(): void {
       follow('sessions.rows', useSessions, (row) => row.id),
       follow('approvals.rows', useApprovals, (row) => row.id),
       follow('prompts.rows', usePrompts, (row) => row.id),
+      follow('nodes.rows', useNodes, (row) => row.id),
       follow('git.places', useGitPlaces, (row) => row.sessionId),
       follow('preferences.rows', usePreferences, (row) => row.key),
     ];

@@ -7,6 +7,8 @@ import { useCan } from './connect.ts';
 export interface StartWish {
   readonly agent?: string;
   readonly name?: string;
+  /** Id of the machine. */
+  readonly node?: string;
   readonly cwd?: string;
   readonly prompt?: string;
   /** Conversation id. */

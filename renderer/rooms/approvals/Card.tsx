@@ -6,6 +6,7 @@ import type { Approval } from '../../../shared/contract/approvals.ts';
 import type { Choice } from '../../../shared/contract/sessions.ts';
 import { useCan } from '../../app/connect.ts';
 import { useSession } from '../../app/feeds.ts';
+import { NodeMark } from '../../app/NodeMark.tsx';
 import { sessionPath } from '../../app/routes.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button, type ButtonProps } from '../../ui/Button.tsx';
@@ -41,7 +42,7 @@ export const Card = memo(function Card(props: CardProps) {
   const why = props.why ?? own;
   const setWhy = props.onWhy ?? setOwn;
   const canApprove = useCan('approve');
-  const cwd = useSession(approval.sessionId)?.cwd;
+  const { cwd, node } = useSession(approval.sessionId) ?? {};
   const answering = approval.status === 'answering';
   const no = choiceThat(approval, 'deny');
   const off = !canApprove || answering || sending !== null;
@@ -55,6 +56,7 @@ export const Card = memo(function Card(props: CardProps) {
           {approval.session}
         </Link>
         <span className={s['agent']}>{approval.agent}</span>
+        {node !== undefined && <NodeMark id={node} />}
         {approval.tool !== null && (
           <Badge>
             <span className={s['tool']}>{approval.tool}</span>

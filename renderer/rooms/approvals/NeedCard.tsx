@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { interrupt, restart } from '../../app/act.ts';
 import { useCan } from '../../app/connect.ts';
+import { NodeMark } from '../../app/NodeMark.tsx';
 import { routes, sessionPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { StateMark } from '../../ui/State.tsx';
@@ -27,6 +28,7 @@ export function NeedCard(props: {
         <Link href={sessionPath(session.name)} className={s['name']}>
           {session.name}
         </Link>
+        <NodeMark id={session.node} />
         <time className={s['when']}>{props.when}</time>
       </header>
       <p className={s['what']} dir="auto">

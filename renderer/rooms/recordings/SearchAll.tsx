@@ -4,10 +4,14 @@ import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useStat
 import { Link, useLocation } from 'wouter';
 import type { CallOutput } from '../../../shared/contract/contract.ts';
 import { messageOf, useLink, wire } from '../../app/connect.ts';
+import { useNodes, useSessions } from '../../app/feeds.ts';
+import { NodeMark } from '../../app/NodeMark.tsx';
 import { useSearch } from '../../app/navigate.ts';
+import { useManyNodes } from '../../app/nodes.ts';
 import { replayPath, routes, sessionPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
+import { selectClass } from '../../ui/Field.tsx';
 import { Find } from '../../ui/Find.tsx';
 import { isSameDay, moment } from './axis.ts';
 import { groupBy } from './groups.ts';
@@ -71,12 +75,22 @@ export default function SearchAll() {
     };
   }, [q, turn, online]);
 
-  const liveGroups = useMemo(() => groupBy(live.hits ?? [], (hit) => hit.session), [live]);
-  const recordedGroups = useMemo(() => groupBy(recorded.hits ?? [], (hit) => hit.id), [recorded]);
+  const [node, setNode] = useState('');
+  const many = useManyNodes();
+  const nodes = useNodes((rows) => rows.byKey);
+  const sessions = useSessions((rows) => rows.byKey);
+  const nodeOf = useMemo(() => new Map([...sessions.values()].map((each) => [each.name, each.node])), [sessions]);
+  // Where a session that is gone has run is not known: it is in the results only while no machine is chosen.
+  const there = <Hit extends { readonly session: string }>({ hits }: Answer<Hit>): readonly Hit[] =>
+    (hits ?? []).filter((hit) => node === '' || nodeOf.get(hit.session) === node);
+  const liveHits = there(live);
+  const recordedHits = there(recorded);
+  const liveGroups = groupBy(liveHits, (hit) => hit.session);
+  const recordedGroups = groupBy(recordedHits, (hit) => hit.id);
   const asked = q.trim() !== '';
   const busy = asked && (live.hits === null || recorded.hits === null);
   const problems = [live.problem, recorded.problem].filter((each) => each !== null);
-  const count = (live.hits?.length ?? 0) + (recorded.hits?.length ?? 0);
+  const count = liveHits.length + recordedHits.length;
 
   /** Arrows walk from the field through the results and back. */
   const walk = (event: KeyboardEvent) => {
@@ -107,6 +121,21 @@ export default function SearchAll() {
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
+        {many && (
+          <select
+            className={`${selectClass} ${s['node']}`}
+            aria-label="Machine"
+            value={node}
+            onChange={(event) => setNode(event.target.value)}
+          >
+            <option value="">All machines</option>
+            {[...nodes.values()].map((each) => (
+              <option key={each.id} value={each.id}>
+                {each.title}
+              </option>
+            ))}
+          </select>
+        )}
         <span className={s['count']} role="status">
           {busy ? (
             <>
@@ -140,7 +169,13 @@ export default function SearchAll() {
         {liveGroups.length > 0 && (
           <Section title="On screens and in scrollback">
             {liveGroups.map(({ key, rows }) => (
-              <Group key={key} icon={<SquareTerminal size={14} aria-hidden />} name={key} count={rows.length}>
+              <Group
+                key={key}
+                icon={<SquareTerminal size={14} aria-hidden />}
+                name={key}
+                count={rows.length}
+                node={nodeOf.get(key)}
+              >
                 {rows.map((hit) => (
                   <Hit key={hit.line} to={`${sessionPath(hit.session)}?find=${encodeURIComponent(q)}`} hit={hit}>
                     line {hit.line + 1}
@@ -158,6 +193,7 @@ export default function SearchAll() {
                 icon={<CirclePlay size={14} aria-hidden />}
                 name={rows[0]?.session ?? key}
                 count={rows.length}
+                node={nodeOf.get(rows[0]?.session ?? '')}
               >
                 {rows.map((hit) => (
                   <Hit
@@ -192,6 +228,7 @@ function Group(props: {
   readonly icon: ReactNode;
   readonly name: string;
   readonly count: number;
+  readonly node: string | undefined;
   readonly children: ReactNode;
 }) {
   return (
@@ -200,6 +237,7 @@ function Group(props: {
         {props.icon}
         {props.name}
         <span>{props.count}</span>
+        {props.node !== undefined && <NodeMark id={props.node} />}
       </h3>
       <ul>{props.children}</ul>
     </div>

@@ -1,4 +1,4 @@
-/** A folder of the hub's machine, completed while one types; a choice ends in `/`, so that its own folders follow. */
+/** A folder of a machine, completed while one types; a choice ends in `/`, so that its own folders follow. */
 import { Autocomplete } from '@base-ui/react/autocomplete';
 import { Folder } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
@@ -10,10 +10,12 @@ const PAUSE_MS = 120;
 
 export function FolderField(props: {
   readonly value: string;
+  /** Id of the machine. */
+  readonly node: string;
   readonly error: string | undefined;
   readonly onChange: (folder: string) => void;
 }) {
-  const { value } = props;
+  const { value, node } = props;
   const id = useId();
   const [folders, setFolders] = useState<readonly string[]>([]);
   const [touched, setTouched] = useState(false);
@@ -24,14 +26,14 @@ export function FolderField(props: {
     const abort = new AbortController();
     const timer = setTimeout(() => {
       wire()
-        .call('nodes.folders', { path: value === '' ? '~' : value }, { signal: abort.signal })
+        .call('nodes.folders', { node, path: value === '' ? '~' : value }, { signal: abort.signal })
         .then(setFolders, () => setFolders([]));
     }, PAUSE_MS);
     return () => {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [value, touched]);
+  }, [value, touched, node]);
 
   return (
     <div className={field['field']}>

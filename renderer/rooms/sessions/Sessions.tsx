@@ -2,11 +2,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { GitBranch } from 'lucide-react';
 import { type KeyboardEvent, lazy, memo, Suspense, useDeferredValue, useMemo, useRef, useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { sortedSessions, useSessions } from '../../app/feeds.ts';
 import { GROUPS, type Group, matches, shortPath } from '../../app/filter.ts';
-import { sessionPath } from '../../app/routes.ts';
+import { NodeMark } from '../../app/NodeMark.tsx';
+import { useSearch } from '../../app/navigate.ts';
+import { routes, sessionPath } from '../../app/routes.ts';
 import { ago, short, useNow } from '../../app/time.ts';
 import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -15,6 +17,7 @@ import { Find } from '../../ui/Find.tsx';
 import { Bar } from '../../ui/Page.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { StateBadge } from './Evidence.tsx';
+import { NodeFilter } from './NodeFilter.tsx';
 import { Restore } from './Restore.tsx';
 import { SessionMenu } from './SessionMenu.tsx';
 import s from './Sessions.module.css';
@@ -37,7 +40,17 @@ export default function Sessions() {
   const list = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const sorted = useMemo(() => sortedSessions(rows), [rows]);
-  const shown = useMemo(() => sorted.filter((each) => matches(each, words, group)), [sorted, words, group]);
+  // In the address: the card of a machine leads here.
+  const node = new URLSearchParams(useSearch()).get('node');
+  const [, navigate] = useLocation();
+  const setNode = (next: string | null) =>
+    navigate(next === null ? routes.sessions : `${routes.sessions}?node=${encodeURIComponent(next)}`, {
+      replace: true,
+    });
+  const shown = useMemo(
+    () => sorted.filter((each) => (node === null || each.node === node) && matches(each, words, group)),
+    [sorted, words, group, node],
+  );
 
   const none = rows.ready && rows.byKey.size === 0;
 
@@ -91,6 +104,7 @@ export default function Sessions() {
             options={GROUPS.map((each) => ({ value: each, label: LABEL[each] }))}
             onChange={setGroup}
           />
+          <NodeFilter value={node} onChange={setNode} />
         </Bar>
       )}
       {none ? (
@@ -103,6 +117,7 @@ export default function Sessions() {
             onClick={() => {
               setText('');
               setGroup('all');
+              setNode(null);
             }}
           >
             Show all {rows.byKey.size}
@@ -169,6 +184,7 @@ const Row = memo(function Row(props: {
       </div>
       <div className={s['saw']}>{session.title || session.evidence[0]?.saw}</div>
       <div className={s['where']}>
+        <NodeMark id={session.node} />
         <span className={s['folder']}>{shortPath(session.cwd)}</span>
         {session.branch !== null && (
           <span className={s['branch']}>

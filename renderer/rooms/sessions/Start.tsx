@@ -5,6 +5,7 @@ import { useLocation } from 'wouter';
 import type { Agent, Conversation } from '../../../shared/contract/agents.ts';
 import { SESSION_NAME } from '../../../shared/ids.ts';
 import { messageOf, wire } from '../../app/connect.ts';
+import { LOCAL, useNode } from '../../app/nodes.ts';
 import { sessionPath } from '../../app/routes.ts';
 import { noteStarted, type StartWish } from '../../app/start.ts';
 import { ago, useNow } from '../../app/time.ts';
@@ -13,24 +14,30 @@ import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import { AreaField, SelectField, TextField } from '../../ui/Field.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { FolderField } from './FolderField.tsx';
+import { NodeField, useAgentsOn } from './NodeField.tsx';
 import s from './Start.module.css';
 import { type StartErrors, startErrors } from './start-errors.ts';
 
 const LAST_FOLDER = 'quarterdeck.folder';
-const remembered = (): string => {
+/** Each machine has folders of its own. */
+const folderKey = (node: string): string => (node === LOCAL ? LAST_FOLDER : `${LAST_FOLDER}.${node}`);
+const remembered = (node: string): string => {
   try {
-    return localStorage.getItem(LAST_FOLDER) ?? '~';
+    return localStorage.getItem(folderKey(node)) ?? '~';
   } catch {
     return '~';
   }
 };
 
 export default function Start({ wish, onClose }: { readonly wish: StartWish; readonly onClose: () => void }) {
-  const [agents, setAgents] = useState<readonly Agent[] | null>(null);
+  const [listed, setAgents] = useState<readonly Agent[] | null>(null);
+  const [node, setNode] = useState(wish.node ?? LOCAL);
+  const place = useNode(node);
+  const agents = useAgentsOn(listed, node);
   const [agent, setAgent] = useState('');
   const [byHand, setByHand] = useState(wish.agent !== undefined);
   const [name, setName] = useState(wish.name ?? '');
-  const [cwd, setCwd] = useState(() => wish.cwd ?? remembered());
+  const [cwd, setCwd] = useState(() => wish.cwd ?? remembered(wish.node ?? LOCAL));
   const [command, setCommand] = useState('');
   const [flags, setFlags] = useState('');
   const [skip, setSkip] = useState(false);
@@ -60,7 +67,7 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
       );
   }, []);
 
-  const looking = agents?.some((each) => !each.checked) ?? false;
+  const looking = listed?.some((each) => !each.checked) ?? false;
   // The hub looks for the programs when it starts; while it still does, ask again.
   useEffect(() => {
     if (!looking) return;
@@ -82,7 +89,7 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
     if (byHand || chosen?.kind === 'agent') return;
     const found = here.find((each) => each.kind === 'agent');
     if (found) pick(found);
-  }, [agents]);
+  }, [listed, node]);
   function pick(next: Agent): void {
     setAgent(next.key);
     setSkip(next.skipPermissions !== null && next.skipsPermissions);
@@ -104,6 +111,7 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
         'sessions.start',
         {
           agent,
+          node,
           flags,
           ...(name === '' ? {} : { name }),
           ...(cwd.trim() === '' ? {} : { cwd: cwd.trim() }),
@@ -116,7 +124,7 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
         { timeoutMs: 60_000 },
       );
       try {
-        localStorage.setItem(LAST_FOLDER, cwd);
+        localStorage.setItem(folderKey(node), cwd);
       } catch {
         // Without storage the next form begins at the home folder.
       }
@@ -135,6 +143,16 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
   return (
     <Dialog open onClose={onClose} title="Start a session" width={600}>
       <form className={s['form']} onSubmit={submit}>
+        <NodeField
+          value={node}
+          error={errors.node}
+          onChange={(next) => {
+            setNode(next);
+            setResume('');
+            setErrors({});
+            if (wish.cwd === undefined) setCwd(remembered(next));
+          }}
+        />
         <fieldset className={s['agents']}>
           <legend>Agent</legend>
           {agents === null && errors.form === undefined && <p className={s['hint']}>Looking for agents</p>}
@@ -161,12 +179,15 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
           </div>
           {!missing && absent.length > 0 && (
             <Button look="ghost" className={s['more']} onClick={() => setMissing(true)}>
-              {looking ? 'Looking for more agents' : `${absent.length} more, not installed`}
+              {looking || agents?.some((each) => !each.checked)
+                ? 'Looking for more agents'
+                : `${absent.length} more, not installed`}
             </Button>
           )}
           {chosen && !chosen.installed && (
             <p className={s['hint']}>
-              {chosen.problem ?? `${chosen.title} is not on this machine.`}
+              {chosen.problem ??
+                `${chosen.title} is not on ${node === LOCAL ? 'this machine' : (place?.title ?? 'that machine')}.`}
               {chosen.install !== null && (
                 <>
                   {' '}
@@ -193,7 +214,7 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
           />
         )}
         <div className={s['two']}>
-          <FolderField value={cwd} error={errors.cwd} onChange={setCwd} />
+          <FolderField node={node} value={cwd} error={errors.cwd} onChange={setCwd} />
           <TextField
             label="Name"
             placeholder="chosen for you"
@@ -228,7 +249,7 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
         {more ? (
           <>
             {chosen?.resumes && (
-              <Resume agent={agent} cwd={cwd} value={resume} error={errors.resume} onChange={setResume} />
+              <Resume agent={agent} node={node} value={resume} error={errors.resume} onChange={setResume} />
             )}
             <TextField
               label="Extra flags"
@@ -254,7 +275,12 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
         )}
         <DialogFoot>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy} disabled={!chosen?.installed}>
+          <Button
+            type="submit"
+            look="primary"
+            busy={busy}
+            disabled={!chosen?.installed || (place !== undefined && place.state !== 'live')}
+          >
             {busy ? 'Starting' : 'Start'}
           </Button>
         </DialogFoot>
@@ -265,16 +291,19 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
 
 function Resume(props: {
   readonly agent: string;
-  readonly cwd: string;
+  readonly node: string;
   readonly value: string;
   readonly error: string | undefined;
   readonly onChange: (id: string) => void;
 }) {
-  const { agent } = props;
+  const { agent, node } = props;
   const [list, setList] = useState<readonly Conversation[]>([]);
   const [failed, setFailed] = useState<string>();
   const now = useNow();
   useEffect(() => {
+    setList([]);
+    // Conversations are listed of the hub's machine only; the latest of a folder is found anywhere.
+    if (node !== LOCAL) return;
     let gone = false;
     wire()
       .call('agents.conversations', { agent, limit: 30 })
@@ -285,7 +314,7 @@ function Resume(props: {
     return () => {
       gone = true;
     };
-  }, [agent]);
+  }, [agent, node]);
   return (
     <SelectField
       label="Conversation"

@@ -1,7 +1,7 @@
 /** Where in the start form a failure belongs: at the field that must change, else below the form. */
 import { isFault } from '../../../shared/fault.ts';
 
-export const START_FIELDS = ['agent', 'name', 'cwd', 'flags', 'command', 'init', 'resume'] as const;
+export const START_FIELDS = ['agent', 'name', 'node', 'cwd', 'flags', 'command', 'init', 'resume'] as const;
 export type StartField = (typeof START_FIELDS)[number];
 export type StartErrors = Partial<Record<StartField | 'form', string>>;
 
@@ -28,6 +28,7 @@ export function startErrors(error: unknown): StartErrors {
     if (Object.keys(found).length > 0) return found;
   }
   if (error.code === 'taken') return { name: message };
+  if (error.code === 'unreachable') return { node: message };
   if (error.code === 'not-installed') return { agent: message };
   if (
     error.code === 'invalid' ||

@@ -170,6 +170,8 @@ function Running({ id }: { readonly id: string }) {
             exit={session.exit}
             startedAt={session.startedAt}
             state={session.state}
+            node={session.node}
+            unsent={session.unsent}
             autoFocus
           />
         )}

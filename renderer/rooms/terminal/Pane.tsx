@@ -9,6 +9,7 @@ import { isFirstLook } from '../../app/start.ts';
 import { useTheme } from '../../app/theme.ts';
 import { Button } from '../../ui/Button.tsx';
 import { toast } from '../../ui/Toasts.tsx';
+import { Away } from './Away.tsx';
 import { copyText } from './browser.ts';
 import { applySticky, NO_STICKY, type Sticky } from './keys.ts';
 import s from './Pane.module.css';
@@ -41,6 +42,10 @@ export interface PaneProps {
   /** When the program was started: a new one is a new life of the same pane. */
   readonly startedAt: number;
   readonly state: State;
+  /** Id of the machine it runs on. */
+  readonly node: string;
+  /** Bytes typed that wait for that machine. */
+  readonly unsent: number | undefined;
   /** Offered when the program has ended and its screen still stands. */
   readonly onRestart?: (() => void) | undefined;
   /** Offered when the terminal itself is gone. */
@@ -125,6 +130,7 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
   const [searching, setSearching] = useState(props.find !== undefined);
   const [selected, setSelected] = useState(false);
   const exit = ended ?? props.exit;
+  const away = props.state === 'unreachable' && exit === null;
   const theme = useTheme((state) => state.theme);
   const font = usePrefs((state) => state.font);
   const palette = usePrefs((state) => state.palette);
@@ -237,7 +243,8 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
           }}
         />
       )}
-      <div ref={host} className={s['host']} />
+      <div ref={host} className={s['host']} data-away={away} />
+      {away && <Away node={props.node} unsent={props.unsent ?? 0} />}
       {selected && (
         <div className={s['selection']} role="toolbar" aria-label="Selected text">
           <Button
@@ -306,7 +313,7 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
           )}
         </div>
       )}
-      {failed !== null && exit === null && (
+      {failed !== null && exit === null && !away && (
         <div className={s['strip']} data-bad role="alert">
           <PlugZap size={13} aria-hidden />
           <span>{failed}</span>

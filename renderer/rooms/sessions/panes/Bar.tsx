@@ -2,7 +2,7 @@
 import { ArrowDownWideNarrow, EyeOff, Funnel, Plus, X, Zap } from 'lucide-react';
 import { type RefObject, useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import { useSessions } from '../../../app/feeds.ts';
+import { useNodes, useSessions } from '../../../app/feeds.ts';
 import { type Group, shortPath } from '../../../app/filter.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { inputClass } from '../../../ui/Field.tsx';
@@ -114,6 +114,11 @@ export function Filter(props: {
 }) {
   const { view, onView } = props;
   const sessions = useSessions(useShallow((rows) => [...rows.byKey.values()].filter((each) => !each.archived)));
+  const nodes = useNodes((rows) => rows.byKey);
+  const labelOf = (facet: Facet, value: string, whole = false) => {
+    if (facet === 'node') return nodes.get(value)?.title ?? value;
+    return facet === 'folder' && !whole ? shortPath(value) : value;
+  };
   const groups = useMemo(() => groupCounts(sessions, view), [sessions, view]);
   const facets = useMemo(
     () =>
@@ -159,8 +164,8 @@ export function Filter(props: {
             {counts.slice(0, CHIPS).map(({ value, count }) => (
               <Chip
                 key={value}
-                label={facet === 'folder' ? shortPath(value) : value}
-                title={value}
+                label={labelOf(facet, value)}
+                title={labelOf(facet, value, true)}
                 count={count}
                 on={view.facets[facet].includes(value)}
                 onClick={() => onView(toggled(view, facet, value))}

@@ -18,6 +18,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Session } from '../../../../shared/contract/sessions.ts';
 import { SESSION_NAME } from '../../../../shared/ids.ts';
 import { messageOf, useCan, wire } from '../../../app/connect.ts';
+import { NodeMark } from '../../../app/NodeMark.tsx';
 import { go } from '../../../app/navigate.ts';
 import { sessionPath } from '../../../app/routes.ts';
 import { short } from '../../../app/time.ts';
@@ -118,6 +119,7 @@ export function Head(props: {
         </h2>
       )}
       <span className={s['agent']}>{session.agent}</span>
+      <NodeMark id={session.node} />
       {session.branch !== null && (
         <span className={s['branch']} title={`Branch ${session.branch}`}>
           <GitBranch size={11} aria-hidden />

@@ -85,6 +85,8 @@ export const Tile = memo(function Tile({ id, left, top, width, height, near, awa
             exit={session.exit}
             startedAt={session.startedAt}
             state={session.state}
+            node={session.node}
+            unsent={session.unsent}
             autoFocus={wanted}
             onWake={canRun ? () => void wake(session) : undefined}
             onFocus={(now) => {

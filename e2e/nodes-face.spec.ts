@@ -1,0 +1,198 @@
+/**
+ * Machines over ssh in the face, against a real sshd: added step by step with its fingerprint, worked on, cut, back; what it
+ * asks on any screen; by mouse, by keys, on a phone, in every theme. Skipped where there is no OpenSSH server.
+ */
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { expect, type Page, test } from '@playwright/test';
+import type { Node } from '../shared/contract/nodes.ts';
+import type { Session } from '../shared/contract/sessions.ts';
+import { accessible, drawnByElements, type Face, startFace } from './face.ts';
+import { type Cable, layCable, type Machine, noSshd, startMachine } from './sshd.ts';
+import { smallTargets } from './touch.ts';
+import { picture } from './views.ts';
+
+test.skip(noSshd !== null, noSshd ?? '');
+// Each goes on where the one before ended.
+test.describe.configure({ mode: 'serial' });
+/** A machine answers over several processes of its own, on a computer that may be slow. */
+const LONG = { timeout: 40_000 };
+
+let face: Face;
+let page: Page;
+let machine: Machine;
+let cable: Cable;
+
+test.beforeAll(async ({ browser }) => {
+  machine = await startMachine();
+  cable = await layCable(machine.port);
+  face = await startFace(browser);
+  page = await face.open('desktop');
+  await drawnByElements(page);
+});
+test.afterAll(async () => {
+  await face?.close();
+  await cable?.close();
+  await machine?.stop();
+});
+
+const shot = (on: Page, name: string, keep = false) => picture(on, test.info(), name, keep);
+const card = (on: Page, name: string) => on.getByRole('region', { name, exact: true });
+const node = async (title: string): Promise<Node | undefined> =>
+  (await face.hub.api<Node[]>('GET', '/api/nodes')).find((each) => each.title === title);
+
+test('a machine is added by keys alone, its key confirmed by the fingerprint that its owner gave', async () => {
+  await face.go(page, '/nodes');
+  await expect(page.getByRole('heading', { name: 'Agents on other machines, too' })).toBeVisible();
+  await accessible(page);
+  await page.keyboard.press('Control+k');
+  await page.getByLabel('Find a command or session').fill('add a machine');
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Add a machine' });
+  await expect(dialog.getByLabel('Host')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByRole('alert')).toContainText('Which machine?');
+  await page.keyboard.type('-oProxyCommand=true');
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByRole('alert')).toContainText('is no host');
+  await dialog.getByLabel('Host').fill(`${machine.user}@127.0.0.1:${cable.port}`);
+  await dialog.getByLabel('Name').fill('fixer');
+  await dialog.getByRole('button', { name: /^User, port/ }).press('Enter');
+  await dialog.getByLabel('Key').fill(machine.key);
+  await accessible(page);
+  await page.keyboard.press('Enter');
+
+  const steps = dialog.getByRole('list', { name: 'Connecting' }).getByRole('listitem');
+  await expect(steps.nth(1)).toContainText('Is this its key?', LONG);
+  await expect(steps.first()).toContainText('answers');
+  await expect(dialog.getByRole('img', { name: machine.fingerprint })).toBeVisible();
+  // No other dialog lies over this one.
+  await expect(page.getByRole('dialog')).toHaveCount(1);
+  const given = dialog.getByLabel('Or paste the fingerprint that you were given');
+  await given.fill('SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA');
+  await expect(dialog.getByRole('alert')).toContainText('another key');
+  await expect(dialog.getByRole('button', { name: 'Trust this key' })).toBeDisabled();
+  await shot(page, 'node-fingerprint');
+  await accessible(page);
+  await given.fill(`256 ${machine.fingerprint} root@fixer (ED25519)`);
+  await expect(dialog.getByText('It is the same key.')).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(steps.nth(3)).toContainText(/^tmux \d/, LONG);
+  await expect(dialog.getByRole('button', { name: 'Start a session there' })).toBeFocused();
+  await shot(page, 'node-connected');
+  expect(await node('fixer')).toMatchObject({ state: 'live', kind: 'ssh' });
+});
+
+test('a session is started there, in a folder of that machine; what shows it says where it is', async () => {
+  await machine.there(['mkdir', '-p', join(machine.home, 'workshop', 'deep')]);
+  await page.keyboard.press('Enter');
+  const form = page.getByRole('dialog', { name: 'Start a session' });
+  await expect(form.getByLabel('Machine')).toHaveValue((await node('fixer'))?.id ?? '');
+  await form.getByRole('radio', { name: /^Custom command/ }).check({ force: true });
+  await form
+    .getByRole('textbox', { name: 'Command' })
+    .fill('stty -echo; echo READY; while read -r x; do echo "got $x"; done');
+  await form.getByLabel('Folder').fill('~/works');
+  await page.getByRole('option', { name: /workshop/ }).click(LONG);
+  await shot(page, 'node-start');
+  await form.getByLabel('Name').fill('fix');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/s\/fix$/, LONG);
+  await expect(page.locator('.xterm-rows')).toContainText('READY', LONG);
+  await expect(page.locator('main').getByText('fixer', { exact: true })).toBeVisible();
+  expect(await face.hub.api<Session>('GET', '/api/sessions/fix')).toMatchObject({
+    cwd: expect.stringContaining('workshop'),
+  });
+
+  await face.hub.api('POST', '/api/sessions', { agent: 'shell', name: 'here' });
+  await face.go(page, '/sessions');
+  const rows = page.getByRole('list', { name: 'Sessions' }).getByRole('listitem');
+  await expect(rows).toHaveCount(2);
+  await page.getByLabel('Machine').selectOption('fixer');
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText('fixer');
+  await expect(page).toHaveURL(/node=/);
+  await accessible(page);
+  await face.go(page, '/');
+  await page.getByRole('button', { name: 'Filter panes' }).click();
+  await page.getByRole('group', { name: 'Node' }).getByRole('button', { name: /fixer/ }).click();
+  await expect(page.locator('[data-pane]')).toHaveCount(1);
+});
+
+test('the card of a machine tells how it is; its doctor and its ports', async () => {
+  const server = createServer((_, response) => response.end('from there'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  try {
+    await face.go(page, '/nodes');
+    const fixer = card(page, 'fixer');
+    await expect(fixer).toContainText('Live', LONG);
+    await expect(fixer).toContainText('1 session');
+    await expect(fixer.getByRole('list', { name: 'How it is' })).toContainText(/Memory.*free/, LONG);
+    await fixer.getByRole('button', { name: 'Check', exact: true }).click();
+    await expect(fixer.getByRole('list', { name: 'Checks' })).toContainText('tmux', LONG);
+    await fixer.getByRole('button', { name: 'Ports' }).click();
+    await fixer.getByLabel('Another port').fill(String(port));
+    await page.keyboard.press('Enter');
+    const link = fixer
+      .getByRole('listitem')
+      .filter({ has: page.getByText(String(port), { exact: true }) })
+      .getByRole('link', { name: /^localhost:/ });
+    await expect(link).toBeVisible(LONG);
+    const local = new URL((await link.getAttribute('href')) ?? '').port;
+    expect(await (await fetch(`http://127.0.0.1:${local}/`)).text()).toBe('from there');
+    await accessible(page);
+    await shot(page, 'nodes', true);
+    await fixer.getByRole('button', { name: `Stop forwarding port ${port}` }).click();
+    await expect(fixer.getByRole('button', { name: `Forward port ${port}` })).toBeVisible(LONG);
+  } finally {
+    server.close();
+  }
+});
+
+test('a cut: the last screen stands greyed, what is typed is held and shown; then it is back', async () => {
+  await face.go(page, '/s/fix');
+  const terminal = page.getByRole('region', { name: 'Terminal of fix' });
+  await expect(terminal.locator('.xterm-rows')).toContainText('READY', LONG);
+  cable.cut();
+  await expect(terminal.getByRole('status')).toContainText('fixer is out of reach', LONG);
+  await expect(terminal.locator('.xterm-rows')).toContainText('READY');
+  await terminal.click();
+  await page.keyboard.type('abc');
+  await expect(terminal.getByRole('status')).toContainText('3 keys wait for fixer', LONG);
+  await page.keyboard.press('Enter');
+  await shot(page, 'session-away');
+  await accessible(page);
+
+  // A screen that is opened now has the last screen, too.
+  const other = await face.open('Pixel 7');
+  await face.go(other, '/nodes');
+  await expect(card(other, 'fixer')).toContainText('Unreachable', LONG);
+  await expect(card(other, 'fixer')).toContainText(/last seen/);
+  await accessible(other);
+  expect(await smallTargets(other)).toEqual([]);
+  await shot(other, 'nodes-away-phone');
+  await face.theme(other, 'dark');
+  await expect(card(other, 'fixer')).toContainText('Unreachable');
+  await accessible(other, ['color-contrast']);
+  await shot(other, 'nodes-away-phone-dark');
+  await other.context().close();
+
+  cable.mend();
+  await expect(terminal.getByRole('status')).toHaveCount(0, LONG);
+  await expect(page.locator('main').getByText('Unreachable')).toHaveCount(0, LONG);
+});
+
+test('another host key than before is a hard stop, told in words', async () => {
+  await machine.down();
+  await machine.newHostKey();
+  await machine.up();
+  await face.go(page, '/nodes');
+  const fixer = card(page, 'fixer');
+  await expect(fixer).toContainText('Host key changed', LONG);
+  await expect(fixer).toContainText('Quarterdeck does not go on by itself');
+  await accessible(page);
+  await shot(page, 'node-key-changed');
+  expect(face.complaints).toEqual([]);
+});
