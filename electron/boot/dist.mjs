@@ -13,7 +13,7 @@ import { ensureBuild, ensureModules } from './prepare.mjs';
 const given = process.argv.slice(2);
 const OUT = join(ROOT, '.cache', 'app');
 
-/** What needs no tool from elsewhere and no page of the project's own; electron/README.md says how to make the others. */
+/** What needs no page of the project's own; its packer is fetched at first use. electron/README.md says how to make the others. */
 const LINUX = ['tar.gz'];
 
 /** What the app must be packed with; read back from the file, whatever the builder said. */
