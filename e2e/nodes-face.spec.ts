@@ -46,7 +46,8 @@ test('a machine is added by keys alone, its key confirmed by the fingerprint tha
   await expect(page.getByRole('heading', { name: 'Agents on other machines, too' })).toBeVisible();
   await accessible(page);
   await page.keyboard.press('Control+k');
-  await page.getByLabel('Find a command or session').fill('add a machine');
+  await page.getByRole('combobox', { name: 'Find a command or session' }).fill('add a machine');
+  await expect(page.getByRole('option', { name: /Add a machine/ })).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Add a machine' });
   await expect(dialog.getByLabel('Host')).toBeFocused();
