@@ -8,7 +8,7 @@ import { expect, type Page, test } from '@playwright/test';
 import type { Session } from '../shared/contract/sessions.ts';
 import { type Face, startFace } from './face.ts';
 import { eventually, ROOT } from './hub.ts';
-import { AGENTS_BIN, installAgents, type MockModel, startMock, towardsMock } from './real-agents.ts';
+import { AGENTS_BIN, type MockModel, startMock, towardsMock } from './real-agents.ts';
 import { beginSignIn, comesBackToCodex, shownAddress } from './sign-in-walk.ts';
 
 let face: Face;
@@ -18,7 +18,6 @@ let page: Page;
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(600_000);
-  await installAgents();
   mock = await startMock();
   face = await startFace(browser, {
     // codex warns of homes under the system's temporary folder

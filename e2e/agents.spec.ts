@@ -9,7 +9,7 @@ import type { Approval } from '../shared/contract/approvals.ts';
 import type { Receipt } from '../shared/contract/prompts.ts';
 import type { Session } from '../shared/contract/sessions.ts';
 import { eventually, ROOT, startHub, type TestHub } from './hub.ts';
-import { AGENTS, AGENTS_BIN, installAgents, type MockModel, prepareAgent, startMock } from './real-agents.ts';
+import { AGENTS, AGENTS_BIN, type MockModel, prepareAgent, startMock } from './real-agents.ts';
 
 // codex warns of homes under the system's temporary folder
 const BASE = join(ROOT, '.cache', 'homes');
@@ -20,7 +20,6 @@ let mock: MockModel;
 
 test.beforeAll(async () => {
   test.setTimeout(600_000);
-  await installAgents();
   mock = await startMock();
   hub = await startHub({ base: BASE, env: { PATH: `${AGENTS_BIN}:${process.env['PATH'] ?? ''}` } });
 });

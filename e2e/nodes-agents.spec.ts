@@ -8,7 +8,7 @@ import type { NodeHealth } from '../shared/contract/nodes.ts';
 import type { Receipt } from '../shared/contract/prompts.ts';
 import type { Session } from '../shared/contract/sessions.ts';
 import { eventually, startHub, type TestHub } from './hub.ts';
-import { AGENTS_BIN, installAgents, type MockModel, prepareAgent, startMock } from './real-agents.ts';
+import { AGENTS_BIN, type MockModel, prepareAgent, startMock } from './real-agents.ts';
 import { type Machine, noSshd, startMachine } from './sshd.ts';
 
 test.skip(noSshd !== null, noSshd ?? '');
@@ -19,7 +19,6 @@ let machine: Machine;
 
 test.beforeAll(async () => {
   test.setTimeout(600_000);
-  await installAgents();
   mock = await startMock();
   machine = await startMachine({ path: `${AGENTS_BIN}:${process.env['PATH'] ?? ''}` });
   hub = await startHub();

@@ -32,7 +32,8 @@ export default defineConfig({
     { name: 'web', testMatch: '*.spec.ts', testIgnore: [...AGENTS, 'desktop*.spec.ts'] },
     // One window at a time: they share one display and its focus.
     { name: 'desktop', testMatch: 'desktop*.spec.ts', testIgnore: REAL, workers: 1, timeout: 60_000 },
-    { name: 'desktop-agents', testMatch: REAL, workers: 1, timeout: 120_000 },
-    { name: 'agents', testMatch: AGENTS, timeout: 240_000 },
+    { name: 'agents-there', testMatch: 'agents.setup.ts' },
+    { name: 'desktop-agents', testMatch: REAL, workers: 1, timeout: 120_000, dependencies: ['agents-there'] },
+    { name: 'agents', testMatch: AGENTS, timeout: 240_000, dependencies: ['agents-there'] },
   ],
 });

@@ -41,6 +41,8 @@ export const useApprovals: RowsStore<Approval> = create<Rows<Approval>>(() => no
 export const usePrompts: RowsStore<Receipt> = create<Rows<Receipt>>(() => noRows);
 /** The machines that sessions run on. */
 export const useNodes: RowsStore<NodeRow> = create<Rows<NodeRow>>(() => noRows);
+/** Why the hub ended the list of machines; null while it is told. */
+export const useNodesRefused = create<{ readonly why: string | null }>(() => ({ why: null }));
 /** Where sessions stand in git; those outside of a repository have no row. */
 export const useGitPlaces: RowsStore<Place> = create<Rows<Place>>(() => noRows);
 
@@ -58,6 +60,7 @@ export function startFeeds(): void {
     useApprovals.setState(noRows, true);
     usePrompts.setState(noRows, true);
     useNodes.setState(noRows, true);
+    useNodesRefused.setState({ why: null });
     useGitPlaces.setState(noRows, true);
     usePreferences.setState(noRows, true);
     if (now === null) return;
@@ -65,7 +68,12 @@ export function startFeeds(): void {
       follow('sessions.rows', useSessions, (row) => row.id),
       follow('approvals.rows', useApprovals, (row) => row.id),
       follow('prompts.rows', usePrompts, (row) => row.id),
-      follow('nodes.rows', useNodes, (row) => row.id),
+      follow(
+        'nodes.rows',
+        useNodes,
+        (row) => row.id,
+        (why) => useNodesRefused.setState({ why }),
+      ),
       follow('git.places', useGitPlaces, (row) => row.sessionId),
       follow('preferences.rows', usePreferences, (row) => row.key),
     ];

@@ -3,7 +3,7 @@ import { Plug, Plus, Server } from 'lucide-react';
 import { useShallow } from 'zustand/react/shallow';
 import { type Command, useCommands } from '../../app/commands.ts';
 import { useCan } from '../../app/connect.ts';
-import { useNodes } from '../../app/feeds.ts';
+import { useNodes, useNodesRefused } from '../../app/feeds.ts';
 import { addNode } from '../../app/nodes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
@@ -14,6 +14,7 @@ import s from './Nodes.module.css';
 export default function Nodes() {
   const ids = useNodes(useShallow((rows) => [...rows.byKey.keys()]));
   const ready = useNodes((rows) => rows.ready);
+  const refused = useNodesRefused(({ why }) => why);
   const away = useNodes(
     useShallow((rows) =>
       [...rows.byKey.values()].filter((each) => each.kind === 'ssh' && each.state === 'unreachable'),
@@ -35,6 +36,14 @@ export default function Nodes() {
         : [],
     [away, admin],
   );
+  if (!ready && refused !== null)
+    return (
+      <Empty
+        icon={<Server size={20} aria-hidden />}
+        title="The machines could not be listed"
+        text={`${refused} Reload the page to ask again.`}
+      />
+    );
   if (!ready)
     return (
       <Column>
