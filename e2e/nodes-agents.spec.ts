@@ -101,6 +101,11 @@ test('Claude Code over ssh: hooks, prompt, permission, turn end, conversation, t
   const [restored] = await hub.api<{ ok: boolean; message: string }[]>('POST', '/api/restore', { names: ['coder'] });
   expect(restored, restored?.message).toMatchObject({ ok: true });
   await eventually(session, (s) => s.state === 'idle' || s.state === 'done', 'it goes on', 60_000);
-  const screen = await hub.api<{ text: string }>('GET', '/api/sessions/coder/screen?format=json');
-  expect(screen.text).toContain('HELLO_THERE');
+  // The program draws what was said before a moment after it says that it is there.
+  await eventually(
+    () => hub.api<{ text: string }>('GET', '/api/sessions/coder/screen?format=json'),
+    ({ text }) => text.includes('HELLO_THERE'),
+    'the conversation is on the screen again',
+    60_000,
+  );
 });
