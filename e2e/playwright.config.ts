@@ -34,6 +34,6 @@ export default defineConfig({
     { name: 'desktop', testMatch: 'desktop*.spec.ts', testIgnore: REAL, workers: 1, timeout: 60_000 },
     { name: 'agents-there', testMatch: 'agents.setup.ts' },
     { name: 'desktop-agents', testMatch: REAL, workers: 1, timeout: 120_000, dependencies: ['agents-there'] },
-    { name: 'agents', testMatch: AGENTS, timeout: 240_000, dependencies: ['agents-there'] },
+    { name: 'agents', testMatch: AGENTS, workers: 1, timeout: 240_000, dependencies: ['agents-there'] },
   ],
 });
