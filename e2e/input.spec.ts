@@ -132,11 +132,12 @@ test('composer: neither Enter nor Ctrl+Enter that belong to a composition send; 
   expect(prompts.match(/日本/g)).toHaveLength(1);
   // From right to left where the text is: in the composer, and in the list of what was sent.
   await prompt.fill('שלום, עולם');
-  expect(await prompt.evaluate((element) => getComputedStyle(element).direction)).toBe('rtl');
+  await expect(prompt).toHaveCSS('direction', 'rtl');
   await page.keyboard.press('Control+Enter');
+  await expect(prompt).toHaveValue('');
   const shown = page.getByText('שלום, עולם').first();
   await expect(shown).toBeVisible();
-  expect(await shown.evaluate((element) => getComputedStyle(element).direction)).toBe('rtl');
+  await expect(shown).toHaveCSS('direction', 'rtl');
 });
 
 test('100 KB pasted into a terminal arrive as they are, between one pair of marks; into the composer at once', async () => {

@@ -29,6 +29,7 @@ test('a note is made, written with a preview and saved, by keyboard alone', asyn
   await page.keyboard.press('Enter');
   await expect(page.getByText('Nothing is written here yet.')).toBeVisible();
   await page.keyboard.press('e');
+  await expect(page.locator('textarea:focus')).toBeVisible();
   await page.keyboard.type(
     '# Steps\n\nSee [[Billing]] and **tag** it. <img src=x onerror=alert(1)> [x](javascript:alert(1))',
   );

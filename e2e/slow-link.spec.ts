@@ -115,7 +115,7 @@ test('typing over a line of 300 ms shows each key at once, and the screen ends a
   const sorted = took.toSorted((a, b) => a - b);
   test.info().annotations.push({ type: 'key to glyph, ms', description: sorted.map(Math.round).join(' ') });
   // Keys do not wait for the line; what a busy machine adds to single frames is not the face's.
-  expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(50);
+  expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(RTT / 3);
   // A key now and then waits for its echo: a guess is not made where the screen just came otherwise.
   expect(sorted[Math.floor(sorted.length * 0.8)]).toBeLessThan(RTT);
   await page.keyboard.press('Backspace');
