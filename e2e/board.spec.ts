@@ -86,8 +86,6 @@ test('a card is carried by keys, and what happens is said', async () => {
   await title(page, 'QD-2').focus();
   await page.keyboard.press('Space');
   await expect(page.getByText(/Picked up QD-2, Second. It is in To do, position 1 of 1/)).toBeAttached();
-  // It listens to arrows from the next turn of the page on.
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
   await page.keyboard.press('ArrowRight');
   await expect(page.getByText(/Doing, position 1 of 4/)).toBeAttached();
   await page.keyboard.press('ArrowDown');

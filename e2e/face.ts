@@ -32,10 +32,23 @@ export interface Face {
   close(): Promise<void>;
 }
 
+/** Nothing fades in, fades away or changes its colours: half there, it has half its contrast. */
+async function still(page: Page): Promise<void> {
+  await expect(page.locator('[data-starting-style], [data-ending-style]')).toHaveCount(0);
+  const moves = () =>
+    page.evaluate(
+      () =>
+        document
+          .getAnimations()
+          .filter((each) => each.playState === 'running' && each.effect?.getComputedTiming().endTime !== Infinity)
+          .length,
+    );
+  await expect.poll(moves).toBe(0);
+}
+
 /** axe finds nothing; terminals draw the colours that programs choose. `rules`: only these. */
 export async function accessible(page: Page, rules?: readonly string[]): Promise<void> {
-  // What fades away is half there.
-  await expect(page.locator('[data-ending-style]')).toHaveCount(0);
+  await still(page);
   const axe = new AxeBuilder({ page }).exclude('.xterm');
   if (rules) axe.withRules([...rules]);
   const { violations } = await axe.analyze();

@@ -1,10 +1,9 @@
 /**
- * Carrying a card by mouse, finger or keys. The sensors of dnd-kit tell when a drag begins, moves and ends; everything else
- * is here and outside of React: what moves on the screen while a card is carried is the carried card and one line, never
+ * Carrying a card by mouse, finger or keys. The sensors of dnd-kit tell when a mouse or finger begins, moves and ends a drag;
+ * everything else is here and outside of React: what moves on the screen while a card is carried is the carried card and one line, never
  * another card.
  */
 import {
-  KeyboardSensor,
   MouseSensor,
   type PointerActivationConstraint,
   type SensorContext,
@@ -152,20 +151,57 @@ function step(code: string): void {
   say(placeWords(next, key));
 }
 
-/** dnd-kit's own context is not used; its keyboard sensor looks at these two before it asks for coordinates. */
-const context = { current: { collisionRect: null, scrollableAncestors: [] } as unknown as SensorContext };
+/** dnd-kit's own context is not used, and these two sensors read nothing of it. */
+const context = { current: {} as unknown as SensorContext };
 
 const MOUSE: PointerActivationConstraint = { distance: 5 };
 /** Long enough that a finger which wants to scroll has moved, short of the browser's own long press. */
 const TOUCH: PointerActivationConstraint = { delay: 220, tolerance: 8 };
-const CODES = { start: ['Space'], cancel: ['Escape', 'Tab'], end: ['Space', 'Enter'] };
+const DROP: ReadonlySet<string> = new Set(['Space', 'Enter']);
+const PUT_BACK: ReadonlySet<string> = new Set(['Escape', 'Tab']);
 const ARROWS: ReadonlySet<string> = new Set(['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight']);
+
+/**
+ * Hears the keys of a carried card from the very next press on (dnd-kit's keyboard sensor listens a turn later, and loses what
+ * is pressed meanwhile). A key that is still held down from picking up does not drop.
+ */
+function hearKeys(finish: (drop: boolean) => void): void {
+  const listening = new AbortController();
+  const over = (drop: boolean) => {
+    listening.abort();
+    finish(drop);
+  };
+  const { signal } = listening;
+  const onKey = (press: KeyboardEvent) => {
+    if (press.ctrlKey || press.metaKey || press.altKey) return;
+    const { code } = press;
+    if (!ARROWS.has(code) && !DROP.has(code) && !PUT_BACK.has(code)) return;
+    press.preventDefault();
+    press.stopPropagation();
+    if (ARROWS.has(code)) step(code);
+    else if (!press.repeat) over(DROP.has(code));
+  };
+  document.addEventListener('keydown', onKey, { capture: true, signal });
+  document.addEventListener('visibilitychange', () => over(false), { signal });
+  window.addEventListener('resize', () => over(false), { signal });
+}
 
 let sensing = false;
 
-/** Hands an event that may begin a drag to the sensor that it is for. `node`: the card. */
+/** Takes an event that may begin a drag: a press of Space does, mouse and finger are for their sensors to judge. `node`: the card. */
 export function sense(kind: 'mouse' | 'touch' | 'keys', event: Event, key: string, node: HTMLElement): void {
   if (sensing) return;
+  if (kind === 'keys') {
+    event.preventDefault();
+    sensing = begin(key, 'keys', node);
+    if (sensing) {
+      hearKeys((drop) => {
+        sensing = false;
+        end(drop);
+      });
+    }
+    return;
+  }
   sensing = true;
   let begun = false;
   const finish = (drop: boolean) => {
@@ -184,7 +220,7 @@ export function sense(kind: 'mouse' | 'touch' | 'keys', event: Event, key: strin
       const box = node.getBoundingClientRect();
       at = { x: point.x, y: point.y };
       hold = { x: point.x - box.left, y: point.y - box.top };
-      begun = begin(key, kind === 'keys' ? 'keys' : 'pointer', node);
+      begun = begin(key, 'pointer', node);
       if (kind === 'touch') navigator.vibrate?.(8);
     },
     onMove(point) {
@@ -196,18 +232,5 @@ export function sense(kind: 'mouse' | 'touch' | 'keys', event: Event, key: strin
     onCancel: () => finish(false),
   });
   if (kind === 'mouse') new MouseSensor(props({ activationConstraint: MOUSE }));
-  else if (kind === 'touch') new TouchSensor(props({ activationConstraint: TOUCH }));
-  else {
-    event.preventDefault();
-    new KeyboardSensor(
-      props({
-        keyboardCodes: CODES,
-        coordinateGetter(press: KeyboardEvent) {
-          if (!ARROWS.has(press.code)) return;
-          press.preventDefault();
-          step(press.code);
-        },
-      }),
-    );
-  }
+  else new TouchSensor(props({ activationConstraint: TOUCH }));
 }
