@@ -75,6 +75,11 @@ test('it starts, and its core with its native modules', async () => {
       child.onExit(() => resolve(text));
     });
     expect(said).toContain('from a terminal');
+    // What reaches machines over ssh, with everything that it loads.
+    const { default: ssh } = (await import(join(unpacked, 'node_modules', 'ssh2', 'lib', 'index.js'))) as {
+      default: typeof import('ssh2');
+    };
+    expect(ssh.utils.generateKeyPairSync('ed25519').public).toContain('ssh-ed25519 ');
     const ended = new Promise((resolve) => app?.once('exit', resolve));
     app.kill('SIGTERM');
     await ended;

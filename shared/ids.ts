@@ -23,6 +23,7 @@ export const newPushId = (): string => `m_${random()}`;
 /** For what a browser makes, such as `m` messages. Not randomUUID: browsers have it on https pages only. */
 export const newClientId = (prefix: string): string => `${prefix}_${random()}`;
 export const newNodeId = (): string => `n_${random()}`;
+export const newPairingId = (): string => `pair_${random()}`;
 export const newTokenId = (): TokenId => `t_${random()}` as TokenId;
 
 /** tmux session names: what tmux, shells, URLs and file names all take without quoting. */

@@ -135,7 +135,15 @@ describe('the table', () => {
   });
   it('opens only these without a token', () => {
     const open = [...entries].filter(([, def]) => def.scope === 'public').map(([name]) => name);
-    expect(open.sort()).toEqual(['auth.login', 'auth.setup', 'auth.setupState', 'board.calendarFeed', 'hub.health']);
+    expect(open.sort()).toEqual([
+      'auth.awaitPairing',
+      'auth.claimPairing',
+      'auth.login',
+      'auth.setup',
+      'auth.setupState',
+      'board.calendarFeed',
+      'hub.health',
+    ]);
   });
   it('names the input of every entry that is limited by session', () => {
     for (const [name, def] of entries) {

@@ -11,6 +11,8 @@ import type { Logger } from '../../kernel/logger.ts';
 import type { Db } from '../../platform/ports.ts';
 import type { SettingsAccess } from '../settings/settings.ts';
 import { createAttempts } from './attempts.ts';
+import { createBrowsers } from './browsers.ts';
+import { createPairing } from './pairing.ts';
 import { createPassphrases } from './passphrase.ts';
 import { addressKey, exceeding, expiry, isReserved, limitWithin, ordered } from './rules.ts';
 import { createSetup } from './setup.ts';
@@ -50,8 +52,6 @@ export interface Auth {
 }
 
 const TOKENS_OF_USER = 500;
-const BROWSERS_OF_USER = 50;
-const DAY_MS = 86_400_000;
 const SWEEP_MS = 3_600_000;
 
 const meOf = (who: Principal): Me => ({
@@ -85,6 +85,7 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
   const passphrases = createPassphrases();
   const attempts = createAttempts(clock, () => settings.value('auth.loginAttempts'));
   const setup = createSetup(store, clock, dir);
+  const browsers = createBrowsers({ store, tokens, clock, days: () => settings.value('auth.cookieDays') });
 
   const sweep = () => tokens.revoked(store.dropExpired(clock.now()));
   sweep();
@@ -102,6 +103,14 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
     if (!user) throw new Fault('not-found', `there is no user ${JSON.stringify(name.slice(0, 64))}`);
     return user;
   };
+  /** The machine's own token acts for the first admin; before there is any user, for the machine (null). */
+  const ownerOf = (wanted: string | undefined, who: Principal): UserRow | null => {
+    const name = wanted ?? (who.user === 'local' ? store.users().find(isAdmin)?.name : who.user);
+    return name === undefined || name === 'local' ? null : mustUser(name);
+  };
+  /** What is made with a token does not outlive it. */
+  const endOf = (who: Principal): number | null =>
+    who.via === 'token' ? (store.holder(who.tokenId)?.token.expiresAt ?? null) : null;
   const refuseAgents = (who: Principal): void => {
     if (who.via === 'agent') throw new Fault('forbidden', "an agent's own token cannot change users or tokens");
   };
@@ -110,23 +119,6 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
     if (store.user(name)) throw new Fault('taken', `there is a user ${name} already`);
   };
 
-  /** Signs a browser in: the oldest sessions of the user make room. */
-  const signIn = (user: UserRow, ask: Ask): Me => {
-    const days = settings.value('auth.cookieDays');
-    const browsers = store.tokensOf(user.id).filter((row) => row.kind === 'browser');
-    const old = browsers.slice(0, Math.max(0, browsers.length - BROWSERS_OF_USER + 1)).map((row) => row.id);
-    tokens.revoked(old.filter((id) => store.dropToken(id)));
-    const { secret } = tokens.mint('browser', {
-      name: 'browser',
-      userId: user.id,
-      scopes: user.scopes,
-      expiresAt: clock.now() + Math.round(days * DAY_MS),
-    });
-    store.loggedIn(user.id, clock.now());
-    ask.cookie = secret;
-    ask.cookieMaxAge = Math.round((days * DAY_MS) / 1000);
-    return { user: user.name, scopes: ordered(user.scopes), via: 'browser', sessions: null };
-  };
   const addUser = (name: string, hash: string, scopes: readonly Scope[]): UserRow => {
     const row: UserRow = {
       id: newUserId(),
@@ -158,9 +150,22 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
     return current;
   };
 
+  const pairing = createPairing({
+    clock,
+    audit,
+    attempts,
+    browsers,
+    ownerOf,
+    endOf,
+    userById: (id) => store.users().find((user) => user.id === id) ?? null,
+    drop: (id) => tokens.revoked(store.dropToken(id) ? [id] : []),
+  });
+
   const handlers: AuthHandlers = {
+    ...pairing.handlers,
+    'auth.devices': (_input, { who }) => browsers.list(who),
     'auth.setupState': () => ({ needed: store.users().length === 0 }),
-    'auth.setup': async ({ code, user: name, passphrase }, ask) => {
+    'auth.setup': async ({ code, user: name, passphrase, device }, ask) => {
       if (store.users().length > 0) throw new Fault('gone', 'the first user is made already; sign in');
       const attempt = attempts.begin([`address ${addressKey(ask.address)}`]);
       const refuse = () =>
@@ -177,16 +182,16 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
       attempt.succeeded();
       await setup.done();
       audit({ who: name, via: 'browser', action: 'user.setup', target: name, detail: { address: ask.address } });
-      return signIn(user, ask);
+      return browsers.signIn(user, device, ask).me;
     },
-    'auth.login': async ({ user: name, passphrase }, ask) => {
+    'auth.login': async ({ user: name, passphrase, device }, ask) => {
       if (store.users().length === 0) {
         throw new Fault('not-ready', 'there is no user yet; open the setup link that the hub printed when it started');
       }
       const user = await prove(name, passphrase, ask);
       if (!user) throw new Fault('unauthorized', 'the user name or the passphrase is wrong');
       audit({ who: user.name, via: 'browser', action: 'login', target: user.name, detail: { address: ask.address } });
-      return signIn(user, ask);
+      return browsers.signIn(user, device, ask).me;
     },
     'auth.logout': (_input, ask) => {
       if (ask.who.via === 'browser') {
@@ -222,6 +227,7 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
       if (passphrase === undefined && scopes === undefined)
         throw new Fault('invalid', 'name a passphrase or scopes to change');
       const user = mustUser(name);
+      const device = who.via === 'browser' ? store.holder(who.tokenId)?.token.name : undefined;
       // A token that may only read must not become the user by setting a new passphrase.
       if (passphrase !== undefined && !admin && !(current !== undefined && (await prove(user.name, current, ask)))) {
         throw new Fault('forbidden', 'the current passphrase is missing or wrong');
@@ -244,7 +250,7 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
       const detail = { passphrase: hash === null ? 'kept' : 'changed', ...(scopes ? { scopes: ordered(scopes) } : {}) };
       audit({ ...actor(who), action: 'user.edit', target: changed.name, detail: { change: detail } });
       // The browser in which it was done stays signed in, with a new cookie.
-      if (hash !== null && own && who.via === 'browser') signIn(changed, ask);
+      if (hash !== null && own && who.via === 'browser') browsers.signIn(changed, device, ask);
       return userOf(changed);
     },
     'auth.removeUser': ({ name }, { who }) => {
@@ -278,10 +284,7 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
       if (!limitWithin(sessions, who.sessions) || !limitWithin(nodes, who.nodes ?? null)) {
         throw new Fault('forbidden', 'a limited token can only make tokens with the same limits or narrower ones');
       }
-      // The machine's own token acts for the first admin; before there is any user, for the machine.
-      const first = store.users().find(isAdmin) ?? null;
-      const ownerName = wanted ?? (who.user === 'local' ? first?.name : who.user);
-      const owner = ownerName === undefined || ownerName === 'local' ? null : mustUser(ownerName);
+      const owner = ownerOf(wanted, who);
       const above = owner ? exceeding(scopes, new Set(owner.scopes)) : [];
       if (owner && above.length > 0)
         throw new Fault('forbidden', `${owner.name} does not hold the scope ${above.join(', ')}`);
@@ -289,8 +292,7 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
       if (mine.length >= TOKENS_OF_USER) {
         throw new Fault('conflict', `${owner?.name} has ${TOKENS_OF_USER} tokens; remove those no longer used`);
       }
-      const own = who.via === 'token' ? (store.holder(who.tokenId)?.token.expiresAt ?? null) : null;
-      const expiresAt = expiry(expiresIn === undefined ? null : clock.now() + expiresIn * 1000, own);
+      const expiresAt = expiry(expiresIn === undefined ? null : clock.now() + expiresIn * 1000, endOf(who));
       const minted = tokens.mint('token', {
         name,
         userId: owner?.id ?? null,
@@ -340,6 +342,7 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
     handlers,
     close() {
       stopSweep();
+      pairing.close();
       tokens.close();
     },
   };

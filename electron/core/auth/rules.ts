@@ -1,4 +1,5 @@
 /** Pure decisions of the auth room: what a secret is made of, who may hand out what, where attempts are counted. */
+import type { Pairing } from '../../../shared/contract/auth.ts';
 import { SCOPES, type Scope } from '../../../shared/contract/define.ts';
 
 /** `qd_<id>_<secret>`: the id finds the row, the secret proves the right to it. */
@@ -61,4 +62,26 @@ export function addressKey(address: string): string {
     .slice(0, 4)
     .map((group) => group.replace(/^0+(?=.)/, '').slice(0, 4))
     .join(':')}::/64`;
+}
+
+/** What a device calls itself, fit to be listed: nothing that is not seen, or turns what follows around. */
+export const deviceName = (given: string | undefined): string =>
+  (given ?? '').replace(/\p{C}/gu, '').trim().slice(0, 64) || 'A browser';
+
+/** Why a pairing has come to its end, for whoever still uses it; null: it has not. */
+export function overWhy({ state, number }: Pick<Pairing, 'state' | 'number'>): string | null {
+  switch (state) {
+    case 'paired':
+      return 'this code was used already; show a new one for another device';
+    case 'declined':
+      return number === null
+        ? 'this code was withdrawn; show a new one'
+        : 'it was declined on the other screen; nothing was let in';
+    case 'expired':
+      return number === null
+        ? 'this code is older than 60 seconds; show a new one, and read it again'
+        : 'nobody confirmed the number within a minute; show a new code, and read it again';
+    default:
+      return null;
+  }
 }
