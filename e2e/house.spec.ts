@@ -295,7 +295,8 @@ test('every screen of the house is accessible in every theme, on desktops and ph
       for (const [path, landmark] of screens) {
         await face.go(opened, path);
         await expect(opened.locator(landmark).first()).toBeVisible();
-        await accessible(opened);
+        // A theme changes colours: names, roles and order were read in the dark one.
+        await accessible(opened, theme === 'dark' ? undefined : ['color-contrast']);
         const wide = await opened.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect(wide, `${path} on ${device}`).toBeLessThanOrEqual(0);
       }

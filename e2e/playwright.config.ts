@@ -4,6 +4,9 @@ import { defineConfig } from '@playwright/test';
 /** With the real agent programs: in browsers, and in the desktop app. */
 const AGENTS = ['agents.spec.ts', 'agents-sign-in.spec.ts', 'nodes-agents.spec.ts'];
 const REAL = 'desktop-agents.spec.ts';
+const NOT_WEB = [...AGENTS, 'desktop*.spec.ts'];
+/** What such a test measures is the product's only where nothing runs beside it. */
+const ALONE = /@alone/;
 
 export default defineConfig({
   testDir: '.',
@@ -29,7 +32,8 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'web', testMatch: '*.spec.ts', testIgnore: [...AGENTS, 'desktop*.spec.ts'] },
+    { name: 'web', testMatch: '*.spec.ts', testIgnore: NOT_WEB, grepInvert: ALONE },
+    { name: 'web-alone', testMatch: '*.spec.ts', testIgnore: NOT_WEB, grep: ALONE, workers: 1 },
     // One window at a time: they share one display and its focus.
     { name: 'desktop', testMatch: 'desktop*.spec.ts', testIgnore: REAL, workers: 1, timeout: 60_000 },
     { name: 'agents-there', testMatch: 'agents.setup.ts' },

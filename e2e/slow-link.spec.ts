@@ -67,7 +67,8 @@ test.afterAll(async () => {
 /** Glyphs that stand on the screen as guesses. */
 const guesses = () => page.locator('[data-guess]').allTextContents();
 
-test('typing over a line of 300 ms shows each key at once, and the screen ends as the program drew it', async () => {
+const TYPED = 'typing over a line of 300 ms shows each key at once, and the screen ends as the program drew it';
+test(TYPED, { tag: '@alone' }, async () => {
   line.setRoundTrip(RTT);
   await page.goto(`${line.url}/s/shell`);
   await page.locator('.xterm-screen').click();
@@ -114,10 +115,10 @@ test('typing over a line of 300 ms shows each key at once, and the screen ends a
   );
   const sorted = took.toSorted((a, b) => a - b);
   test.info().annotations.push({ type: 'key to glyph, ms', description: sorted.map(Math.round).join(' ') });
-  // Keys do not wait for the line; what a busy machine adds to single frames is not the face's.
-  expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(RTT / 3);
+  // Keys do not wait for the line.
+  expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(50);
   // A key now and then waits for its echo: a guess is not made where the screen just came otherwise.
-  expect(sorted[Math.floor(sorted.length * 0.8)]).toBeLessThan(RTT);
+  expect(sorted[Math.floor(sorted.length * 0.9)]).toBeLessThan(RTT);
   await page.keyboard.press('Backspace');
   await page.keyboard.press('Backspace');
   await page.keyboard.press('Backspace');

@@ -126,7 +126,10 @@ try {
     );
   };
   if (agents) await step('real agents', () => playwright('agents', 'agents'));
-  else await step('end to end', () => playwright('web', 'e2e'));
+  else {
+    await step('end to end', () => playwright('web', 'e2e'));
+    await step('end to end, with figures', () => playwright('web-alone', 'e2e-alone'));
+  }
   const electron = await ensureTestElectron();
   const project = agents ? 'desktop-agents' : 'desktop';
   if (electron.path)

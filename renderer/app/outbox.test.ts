@@ -163,6 +163,28 @@ describe('sendLater', () => {
     expect([...t.kept.rows]).toEqual([]);
   });
 
+  it('what is seen to have arrived does not wait for an answer that was lost', async () => {
+    const t = setting();
+    await t.outbox.belongTo('ann');
+    t.state.online = false;
+    await t.prompt('p1');
+    await t.prompt('p2');
+    t.outbox.arrived('p1');
+    t.outbox.arrived('never written');
+    await t.settle();
+    expect(texts(t.outbox.use.getState().list)).toEqual(['p2']);
+    expect([...t.kept.rows.keys()]).toEqual(['p2']);
+    // The same while it is on its way.
+    t.state.answers = ['lost'];
+    t.back();
+    t.outbox.arrived('p2');
+    expect(texts(t.outbox.use.getState().list)).toEqual(['p2']);
+    await t.pass();
+    expect(t.outbox.use.getState().list).toEqual([]);
+    expect(texts(t.taken)).toEqual(['p2']);
+    expect(t.state.calls).toBe(1);
+  });
+
   it('a refusal of what waited stops its lane and no other, until a person removes it or tries again', async () => {
     const t = setting();
     await t.outbox.belongTo('ann');

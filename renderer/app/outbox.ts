@@ -43,6 +43,8 @@ export function createOutbox({ kept, call, online, now, after, alone }: OutboxDe
   let cancelRetry: (() => void) | null = null;
   /** Who wants to know the hub's answer, while this page is open. */
   const hearing = new Map<string, (output: never) => void>();
+  /** What is on its way, and was seen to have arrived before its answer. */
+  const shown = new Set<string>();
 
   const list = () => use.getState().list;
   const setList = (change: (before: readonly Waiting[]) => readonly Waiting[]) =>
@@ -61,6 +63,7 @@ export function createOutbox({ kept, call, online, now, after, alone }: OutboxDe
     });
   const forget = (id: string) => {
     hearing.delete(id);
+    shown.delete(id);
     setList((all) => all.filter((entry) => entry.id !== id));
     return kept.remove(id).catch(() => use.setState({ fleeting: true }));
   };
@@ -88,7 +91,11 @@ export function createOutbox({ kept, call, online, now, after, alone }: OutboxDe
       return 'sent';
     } catch (error) {
       const fault = error instanceof Fault ? error : new Fault('internal', String(error));
-      if (verdict(fault.code) === 'again') return 'again';
+      if (verdict(fault.code) === 'again') {
+        if (!shown.has(entry.id)) return 'again';
+        await forget(entry.id);
+        return 'sent';
+      }
       await change({ ...entry, tried: true }, { refused: fault.message });
       return fault;
     } finally {
@@ -187,6 +194,14 @@ export function createOutbox({ kept, call, online, now, after, alone }: OutboxDe
       }
       void sent.then((end) => (end === 'again' ? online() && later() : flush()));
       return 'waits';
+    },
+    /** The hub shows what it made: the answer, if it is lost with the connection, is not missed. */
+    arrived(id: string): void {
+      if (!list().some((each) => each.id === id)) return;
+      shown.add(id);
+      if (use.getState().sending.has(id)) return;
+      void forget(id);
+      flush();
     },
     /** Takes one back. What is on its way cannot be. */
     async remove(id: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 /** The one outbox of this page, bound to the wire, the sign-in and the browser's own storage. */
+import { useEffect } from 'react';
 import { create } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { useAuth, useLink, wire } from './connect.ts';
@@ -38,15 +39,25 @@ export function startOutbox(): void {
 /** Younger ones are most likely on their way: what is answered at once never shows as waiting. Milliseconds. */
 const PATIENCE_MS = 1500;
 
-/** Those that pass and really wait: the hub is away, did not take them, or is slow. Oldest first. */
-export function useStuck(passes: (entry: Waiting) => boolean): readonly Waiting[] {
+/**
+ * Those that pass and really wait: the hub is away, did not take them, or is slow. Oldest first. `shown`: what it makes is on
+ * the screen already, whatever became of the answer.
+ */
+export function useStuck(
+  passes: (entry: Waiting) => boolean,
+  shown: (id: string) => boolean = () => false,
+): readonly Waiting[] {
   const now = useNow();
   const away = useLink((link) => link.state !== 'online');
-  return useOutbox(
+  const stuck = useOutbox(
     useShallow((state) =>
       state.list.filter((each) => (away || each.refused !== null || now - each.at > PATIENCE_MS) && passes(each)),
     ),
   );
+  useEffect(() => {
+    for (const { id } of stuck) if (shown(id)) outbox.arrived(id);
+  });
+  return stuck.filter(({ id }) => !shown(id));
 }
 
 /** Whether the list of all that waits is open. */

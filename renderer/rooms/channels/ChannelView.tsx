@@ -32,7 +32,6 @@ export function ChannelView({ channel }: { readonly channel: Channel }) {
   const [reply, setReply] = useState<Message | null>(null);
   const [stuck, setStuck] = useState(true);
   const rows = store();
-  const waiting = useStuck((each) => each.lane === `channel ${channel.id}`);
   const user = useAuth((auth) => auth.me?.user ?? '');
   const narrow = useNarrow();
   const box = useRef<HTMLDivElement>(null);
@@ -46,6 +45,11 @@ export function ChannelView({ channel }: { readonly channel: Channel }) {
     const first = live[0]?.n ?? Number.POSITIVE_INFINITY;
     return [...older.filter((each) => each.n < first), ...live];
   }, [rows, older]);
+  const ids = useMemo(() => new Set(messages.map(({ id }) => id)), [messages]);
+  const waiting = useStuck(
+    (each) => each.lane === `channel ${channel.id}`,
+    (id) => ids.has(id),
+  );
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new messages move the end
   useLayoutEffect(() => {

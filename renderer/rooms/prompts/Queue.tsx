@@ -22,7 +22,10 @@ export function Queue({ session }: { readonly session: Session }) {
   const canRun = useCan('run');
   const now = useNow();
   const lane = `session ${session.id}`;
-  const waiting = useStuck((each) => each.lane === lane && !byKey.has(each.id));
+  const waiting = useStuck(
+    (each) => each.lane === lane,
+    (id) => byKey.has(id),
+  );
   if (list.length === 0 && waiting.length === 0 && !session.paused) return null;
   return (
     <section className={s['queue']} aria-label="Prompts">
