@@ -10,7 +10,7 @@ import { createServer as createTcp } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { Approval } from '../shared/contract/approvals.ts';
-import type { Node, NodeHealth, NodePort } from '../shared/contract/nodes.ts';
+import type { Node, NodeHealth, NodeHistory, NodePort } from '../shared/contract/nodes.ts';
 import type { Receipt } from '../shared/contract/prompts.ts';
 import type { RestoreReport, Session } from '../shared/contract/sessions.ts';
 import { eventually, ROOT, startHub, type TestHub } from './hub.ts';
@@ -126,6 +126,8 @@ test('it says how it is', async () => {
   expect(health.memory?.total).toBeGreaterThan(0);
   expect(health.disk?.total).toBeGreaterThan(0);
   expect(Math.abs(health.clockSkewMs ?? 1e9)).toBeLessThan(5000);
+  const [history] = await hub.api<NodeHistory[]>('GET', '/api/node-history?node=far');
+  expect(history?.samples.at(-1)?.memory?.total).toBe(health.memory?.total);
   const doctor = await hub.qd(['node', 'doctor', 'far']);
   expect(doctor.stdout).toMatch(/pass {2}connection/);
   expect(doctor.stdout).toMatch(/pass {2}tmux: tmux/);
@@ -298,6 +300,27 @@ test('a hub that slept finds its machines within seconds, over a network that is
   expect(Date.now() - woke).toBeLessThan(5000);
 });
 
+test('how it is reached is edited: by another port, under another name; not as another user under its sessions', async () => {
+  const where = `Host shop\n  HostName 127.0.0.1\n  Port ${cable.port}\n  User ${machine.user}\nHost *.lan\n`;
+  await writeFile(join(hub.home, '.ssh', 'config'), where);
+  const { id } = await node();
+  expect(JSON.parse((await hub.qd(['node', 'hosts', '--json'])).stdout)).toMatchObject([{ alias: 'shop', node: id }]);
+  await expect(hub.api('PATCH', '/api/nodes/far', { user: 'nobody' })).rejects.toThrow(/409/);
+  await expect(hub.api('PATCH', '/api/nodes/far', { title: 'local' })).rejects.toThrow(/409/);
+  const key = ['--fingerprint', machine.fingerprint];
+  const past = await hub.qd(['node', 'edit', 'far', '--title', 'near', '--port', String(machine.port), ...key]);
+  expect(past.stdout + past.stderr).toContain(`:${machine.port}`);
+  expect(past.code).toBe(0);
+  await eventually(
+    () => session('cat'),
+    (s) => s.state !== 'unreachable' && s.exit === null,
+    'it is found by the other port',
+    20_000,
+  );
+  expect((await hub.qd(['node', 'edit', 'near', '--title', 'far', '--port', String(cable.port)])).code).toBe(0);
+  expect(await node()).toMatchObject({ state: 'live', given: { port: cable.port }, via: [] });
+});
+
 test('ports of programs there lead here, and log-in pages back', async () => {
   const server = createServer((_, response) => response.end('from there'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -333,9 +356,15 @@ test('the hub is killed and comes back: sessions are found again; the machine is
   );
   const report = await hub.api<RestoreReport>('GET', '/api/restore');
   expect(report.rows.find((row) => row.name === 'cat')).toMatchObject({ result: 'back' });
+  // Taken offline it stays so over a restart; then it is wanted again, but away.
+  expect((await hub.qd(['node', 'disconnect', 'far'])).code).toBe(0);
   cable.cut();
   await hub.end('SIGTERM');
   await hub.start();
+  expect(await node()).toMatchObject({ state: 'unreachable', reason: 'offline', retryAt: null, trying: false });
+  expect((await session('cat')).evidence[0]?.saw).toContain('taken offline by');
+  await hub.api('POST', '/api/nodes/far/connect');
+  await eventually(node, (n) => n.reason === 'network', 'it is tried', 20_000);
   expect(await session('cat')).toMatchObject({ state: 'unreachable', exit: null });
   cable.mend();
   await eventually(

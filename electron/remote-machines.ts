@@ -7,6 +7,8 @@ import { createAgents } from './core/agents/agents.ts';
 import { migrate } from './core/migrations/migrate.ts';
 import { AGENT_MIGRATIONS } from './core/migrations/migrations.ts';
 import type { NodesDeps } from './core/nodes/nodes.ts';
+import { attachThere } from './core/nodes/rules.ts';
+import type { NodeRow } from './core/nodes/store.ts';
 import type { Clock } from './kernel/clock.ts';
 import { openDb } from './platform/sqlite.ts';
 import { fetchingReader } from './platform/sqlite-fetch.ts';
@@ -24,23 +26,37 @@ export interface RemoteMachinesDeps {
   readonly settings: () => AgentSettings;
 }
 
-export function remoteMachines(deps: RemoteMachinesDeps): Pick<NodesDeps, 'reach' | 'build' | 'texts' | 'forget'> {
+export function remoteMachines(
+  deps: RemoteMachinesDeps,
+): Pick<NodesDeps, 'reach' | 'route' | 'hosts' | 'build' | 'texts' | 'forget'> {
   /** What is indexed of a machine's conversations: paths of two machines are often the same. */
   const folderOf = (id: string): string => join(deps.folders.data, 'nodes', id);
+  const place = { home: deps.home, env: deps.env, file: deps.env['QD_SSH_CONFIG'] };
+  const wishOf = (row: NodeRow) => ({
+    host: row.host,
+    user: row.user ?? undefined,
+    port: row.port ?? undefined,
+    identity: row.identity ?? undefined,
+    jump: row.jump ?? undefined,
+  });
   return {
+    async hosts() {
+      const { hostsOf } = await import('./platform/ssh/hosts.ts');
+      return hostsOf(place);
+    },
+    async route(row) {
+      const { routeTo } = await import('./platform/ssh/hosts.ts');
+      return routeTo(wishOf(row), place);
+    },
     async reach(row) {
       const { createRemote } = await import('./platform/ssh/ssh.ts');
       await mkdir(folderOf(row.id), { recursive: true, mode: 0o700 });
       return createRemote({
         id: row.id,
         knownHome: row.home || undefined,
-        place: { home: deps.home, env: deps.env, file: deps.env['QD_SSH_CONFIG'] },
-        wish: {
-          host: row.host,
-          user: row.user ?? undefined,
-          port: row.port ?? undefined,
-          identity: row.identity ?? undefined,
-          jump: row.jump ?? undefined,
+        place,
+        get wish() {
+          return wishOf(row);
         },
       });
     },
@@ -48,7 +64,6 @@ export function remoteMachines(deps: RemoteMachinesDeps): Pick<NodesDeps, 'reach
       const { host } = remote;
       const db = openDb(join(folderOf(row.id), 'agents.db'));
       migrate(db, AGENT_MIGRATIONS);
-      const target = row.user === null ? row.host : `${row.user}@${row.host}`;
       return {
         tmux: createTmux({
           host,
@@ -56,7 +71,9 @@ export function remoteMachines(deps: RemoteMachinesDeps): Pick<NodesDeps, 'reach
           conf: at.conf,
           away: {
             until: () => remote.live(),
-            attach: ['ssh', '-t', ...(row.port === null ? [] : ['-p', String(row.port)]), target],
+            get attach() {
+              return attachThere(row);
+            },
           },
         }),
         agents: createAgents({

@@ -5,6 +5,7 @@ import type { Node, NodeHealth, NodeQuestion } from '../../shared/contract/nodes
 import { Fault } from '../../shared/fault.ts';
 import type { Hub } from './connect.ts';
 import { action } from './context.ts';
+import { find, number, portCommands } from './node-ports.ts';
 import { ago, bold, cyan, dim, EXIT, green, json, out, plain, red, table, warn, yellow } from './print.ts';
 import { askSecret } from './profiles-commands.ts';
 
@@ -17,13 +18,6 @@ interface Answering {
   readonly fingerprint?: string;
   readonly wait: boolean;
 }
-
-const find = async (hub: Hub, wanted: string): Promise<Node> => {
-  const all = await hub.call('nodes.list', {});
-  const found = all.find(({ id, title }) => id === wanted || title === wanted);
-  if (!found) throw new Fault('not-found', `there is no node ${plain(wanted)}; see: qd node list`);
-  return found;
-};
 
 const stateText = (node: Node): string =>
   node.state === 'asking' ? `asks: ${node.question?.title ?? ''}` : node.state === 'live' ? 'live' : node.state;
@@ -126,13 +120,6 @@ function tellChecks(checks: NodeHealth['checks']): number {
   return checks.some(({ result }) => result === 'fail') ? EXIT.failed : EXIT.ok;
 }
 
-const number = (text: string, what: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 65_535)
-    throw new Fault('invalid', `${plain(text)} is no ${what}`);
-  return value;
-};
-
 function machines(group: Command): void {
   group
     .command('list', { isDefault: true })
@@ -212,6 +199,20 @@ function machines(group: Command): void {
       }),
     );
   group
+    .command('disconnect')
+    .description('take a machine offline until it is connected to again; what runs there goes on')
+    .argument('<node>', 'title or id')
+    .action(
+      action(async (context, wanted: string) => {
+        const hub = await context.hub();
+        const { id } = await find(hub, wanted);
+        const node = await hub.call('nodes.disconnect', { node: id });
+        if (context.asJson) json(node);
+        else out(`${node.title} is offline; bring it back with: qd node connect ${node.title}`);
+        return EXIT.ok;
+      }),
+    );
+  group
     .command('remove')
     .alias('rm')
     .description('forget a machine; what runs there goes on running')
@@ -257,84 +258,77 @@ function machines(group: Command): void {
     );
 }
 
-function ports(group: Command): void {
+interface EditOptions {
+  readonly title?: string;
+  readonly user?: string;
+  readonly port?: string;
+  readonly identity?: string;
+  readonly jump?: string;
+  readonly fingerprint?: string;
+  readonly wait: boolean;
+}
+
+function ways(group: Command): void {
   group
-    .command('ports')
-    .description('ports that programs listen on there, and where they lead here')
-    .argument('<node>', 'title or id')
+    .command('hosts')
+    .description("machines that the hub's ssh configuration names: qd node add NAME adds one")
     .action(
-      action(async (context, wanted: string) => {
+      action(async (context) => {
         const hub = await context.hub();
-        const { id } = await find(hub, wanted);
-        const rows = await hub.call('nodes.ports', { node: id });
+        const rows = await hub.call('nodes.hosts', {});
         if (context.asJson) json(rows);
-        else
+        else if (rows.length === 0) out('the ssh configuration names no host');
+        else {
+          const titles = new Map((await hub.call('nodes.list', {})).map(({ id, title }) => [id, title]));
           out(
             table(rows, [
-              { head: 'PORT', value: (p) => String(p.port) },
-              { head: 'ADDRESS', value: (p) => p.address },
-              { head: 'PROGRAM', value: (p) => p.command },
-              { head: 'SESSION', value: (p) => p.session ?? '' },
+              { head: 'HOST', value: (h) => h.alias, style: (_, text) => bold(text) },
               {
-                head: 'HERE',
-                value: (p) => (p.local === null ? '' : `http://127.0.0.1:${p.local}`),
-                style: (_, t) => cyan(t),
+                head: 'ADDRESS',
+                value: (h) => `${h.user}@${h.host}${h.port === 22 ? '' : `:${h.port}`}`,
+                shrink: true,
               },
+              { head: 'THROUGH', value: (h) => h.via.join(', '), shrink: true },
+              { head: 'NODE', value: (h) => (h.node === null ? '' : (titles.get(h.node) ?? h.node)) },
             ]),
           );
+          for (const h of rows) if (h.problem !== null) warn(yellow(`${plain(h.alias)}: ${plain(h.problem)}`));
+        }
         return EXIT.ok;
       }),
     );
   group
-    .command('forward')
-    .description('make a port there reachable on this machine')
+    .command('edit')
+    .description('change how a machine is called or reached; "none" takes a value away')
     .argument('<node>', 'title or id')
-    .argument('<port>', 'port there')
-    .option('--local <port>', 'port here; any free one when left out')
+    .option('--title <title>', 'a name for people')
+    .option('--user <user>', 'who to log in as')
+    .option('--port <port>', 'port of its ssh server')
+    .option('--identity <file>', 'private key that is tried first')
+    .option('--jump <hosts>', 'jump hosts, as ProxyJump takes them')
+    .option('--fingerprint <sha256>', 'confirm this host key without asking')
+    .option('--no-wait', 'do not wait until it is there')
     .action(
-      action(async (context, wanted: string, port: string, o: { local?: string }) => {
+      action(async (context, wanted: string, { title, wait, fingerprint, ...o }: EditOptions) => {
         const hub = await context.hub();
         const { id } = await find(hub, wanted);
-        const made = await hub.call('nodes.forward', {
+        const orNone = (name: 'user' | 'identity' | 'jump') => {
+          const text = o[name];
+          return text === undefined ? {} : { [name]: text === 'none' ? null : text };
+        };
+        const made = await hub.call('nodes.edit', {
           node: id,
-          port: number(port, 'port'),
-          ...(o.local === undefined ? {} : { local: number(o.local, 'port') }),
+          ...(title === undefined ? {} : { title }),
+          ...(o.port === undefined ? {} : { port: o.port === 'none' ? null : number(o.port, 'port') }),
+          ...orNone('user'),
+          ...orNone('identity'),
+          ...orNone('jump'),
         });
-        if (context.asJson) json(made);
-        else out(`http://127.0.0.1:${made.local} leads to port ${made.port} there`);
-        return EXIT.ok;
-      }),
-    );
-  group
-    .command('unforward')
-    .description('take a forwarded port away')
-    .argument('<node>', 'title or id')
-    .argument('<port>', 'port there')
-    .action(
-      action(async (context, wanted: string, port: string) => {
-        const hub = await context.hub();
-        const { id } = await find(hub, wanted);
-        const done = await hub.call('nodes.unforward', { node: id, port: number(port, 'port') });
-        if (context.asJson) json(done);
-        else out(`port ${port} is not forwarded any more`);
-        return EXIT.ok;
-      }),
-    );
-  group
-    .command('callback')
-    .description(
-      'for a log-in page of a program there: opens the port here that the page leads back to, for ten minutes',
-    )
-    .argument('<node>', 'title or id')
-    .argument('<url>', "the page's address")
-    .action(
-      action(async (context, wanted: string, url: string) => {
-        const hub = await context.hub();
-        const { id } = await find(hub, wanted);
-        const made = await hub.call('nodes.callback', { node: id, url });
-        if (context.asJson) json(made);
-        else out(`port ${made.local} leads there for ten minutes; open the page in your browser now`);
-        return EXIT.ok;
+        const how = { wait: wait && made.reason !== 'offline', ...(fingerprint === undefined ? {} : { fingerprint }) };
+        const node = await settled(hub, id, how);
+        if (context.asJson) json(node);
+        else out(`changed ${node.title}`);
+        return context.asJson || !how.wait ? EXIT.ok : tell(node);
       }),
     );
 }
@@ -342,5 +336,6 @@ function ports(group: Command): void {
 export function nodeCommands(program: Command): void {
   const group = program.command('node').description('machines that sessions run on');
   machines(group);
-  ports(group);
+  ways(group);
+  portCommands(group);
 }

@@ -3,7 +3,7 @@
  * package each; the core receives them from `electron/app.ts` and never imports an adapter.
  */
 
-export type { LinkState, Remote } from './ssh/remote.ts';
+export type { DownReason, LinkState, Remote, SshHost } from './ssh/remote.ts';
 
 /** A loopback port here that leads elsewhere: `wanted`, or any free one. Faults `taken`, `refused`. */
 export type OpenPort = (

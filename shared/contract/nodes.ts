@@ -20,14 +20,34 @@ export type NodeQuestion = z.infer<typeof NodeQuestion>;
 
 export const NODE_STATES = ['connecting', 'asking', 'live', 'degraded', 'unreachable'] as const;
 
+/**
+ * Why a node is not live, for programs; `problem` says it to people. `network`: no way to it. `auth`: it lets nobody in with
+ * what there is. `host-key`: it shows another key than before. `unanswered`: what it asked was declined. `config`: how it is to
+ * be reached makes no sense. `offline`: a person took it offline. `tmux`: tmux is missing there, or too old. `prepare`:
+ * something else there keeps sessions from running.
+ */
+export const NODE_REASONS = [
+  'network',
+  'auth',
+  'host-key',
+  'unanswered',
+  'config',
+  'offline',
+  'tmux',
+  'prepare',
+] as const;
+export type NodeReason = (typeof NODE_REASONS)[number];
+
 export const Node = z.object({
   id: z.string(),
   title: z.string(),
   kind: z.enum(['local', 'ssh']),
   /** `live` or `degraded`: it answers. */
   reachable: z.boolean(),
-  /** Why it is not reachable or not whole, and what to do; empty when all is well. */
+  /** Why it is not reachable or not whole, and what to do; empty when all is well. While it is tried again: why the last try failed. */
   problem: z.string(),
+  /** null while nothing is wrong, also before the first try has ended. */
+  reason: z.enum(NODE_REASONS).nullable(),
   tmux: z.string().nullable(),
   home: z.string(),
   sessions: z.number(),
@@ -39,10 +59,24 @@ export const Node = z.object({
   address: z.string(),
   /** What is waited for. */
   question: NodeQuestion.nullable(),
+  /** A try is under way now. */
+  trying: z.boolean(),
   /** Unix milliseconds of the next try; null when none is due. */
   retryAt: z.number().nullable(),
   /** Round trip, milliseconds, as last measured. */
   latencyMs: z.number().nullable(),
+  /** What the way there goes through, nearest first: jump hosts as they were named, `ProxyCommand` for a command. */
+  via: z.array(z.string()),
+  /** What a person set, over what the ssh configuration says; null for this machine. */
+  given: z
+    .object({
+      host: z.string(),
+      user: z.string().nullable(),
+      port: z.number().nullable(),
+      identity: z.string().nullable(),
+      jump: z.string().nullable(),
+    })
+    .nullable(),
 });
 export type Node = z.infer<typeof Node>;
 
@@ -69,6 +103,47 @@ export const NodeHealth = z.object({
   checks: z.array(Check),
 });
 export type NodeHealth = z.infer<typeof NodeHealth>;
+
+const Amount = z.object({ total: z.number(), free: z.number() }).nullable();
+
+/** How a machine was at one moment. What its system does not tell is null. */
+export const NodeSample = z.object({
+  /** Unix milliseconds. */
+  at: z.number(),
+  /** Over one minute. */
+  load: z.number().nullable(),
+  cpus: z.number().nullable(),
+  /** Bytes. */
+  memory: Amount,
+  /** Bytes of the disk that holds the home folder. */
+  disk: Amount,
+  /** Round trip, milliseconds; null for this machine. */
+  latencyMs: z.number().nullable(),
+});
+export type NodeSample = z.infer<typeof NodeSample>;
+
+export const NodeHistory = z.object({
+  node: z.string(),
+  /** Oldest first. A gap of minutes is a time in which it was not reached, or the hub did not run. */
+  samples: z.array(NodeSample),
+});
+export type NodeHistory = z.infer<typeof NodeHistory>;
+
+/** A host of the ssh configuration, as it would be connected to. */
+export const NodeHost = z.object({
+  /** Its name there: for `nodes.add`. */
+  alias: z.string(),
+  host: z.string(),
+  user: z.string(),
+  port: z.number(),
+  /** As `via` of a node. */
+  via: z.array(z.string()),
+  /** Id of the node that it is already; null when it is none. */
+  node: z.string().nullable(),
+  /** Why it cannot be connected to as it stands there; null when nothing is wrong. */
+  problem: z.string().nullable(),
+});
+export type NodeHost = z.infer<typeof NodeHost>;
 
 export const NodePort = z.object({
   port: z.number(),
@@ -135,6 +210,28 @@ export const nodes = {
     output: Node,
     http: { method: 'POST', path: '/api/nodes', status: 201 },
   }),
+  hosts: call({
+    scope: 'admin',
+    summary: "Machines that the hub's ssh configuration names, to choose one to add",
+    input: z.object({}),
+    output: z.array(NodeHost),
+    http: { method: 'GET', path: '/api/node-hosts' },
+  }),
+  edit: call({
+    scope: 'admin',
+    summary: 'Change how a machine is called or reached; it is connected to anew when the way there changed',
+    input: z.strictObject({
+      node: Named.shape.node,
+      title: z.string().min(1).max(64).optional(),
+      /** null: as the ssh configuration says; so with the others. Fault `conflict` while sessions of the old user are there. */
+      user: z.string().min(1).max(255).nullable().optional(),
+      port: Port.nullable().optional(),
+      identity: z.string().min(1).max(4096).nullable().optional(),
+      jump: z.string().min(1).max(1024).nullable().optional(),
+    }),
+    output: Node,
+    http: { method: 'PATCH', path: '/api/nodes/:node' },
+  }),
   remove: call({
     scope: 'admin',
     summary: 'Forget a machine; sessions that run there go on running there',
@@ -148,10 +245,17 @@ export const nodes = {
   }),
   connect: call({
     scope: 'admin',
-    summary: 'Try to reach a machine now',
+    summary: 'Try to reach a machine now, also one that was taken offline',
     input: z.strictObject(Named.shape),
     output: Node,
     http: { method: 'POST', path: '/api/nodes/:node/connect' },
+  }),
+  disconnect: call({
+    scope: 'admin',
+    summary: 'Take a machine offline until it is connected to again; what runs there goes on',
+    input: z.strictObject(Named.shape),
+    output: Node,
+    http: { method: 'POST', path: '/api/nodes/:node/disconnect' },
   }),
   answer: call({
     scope: 'admin',
@@ -170,6 +274,17 @@ export const nodes = {
     input: z.object({ node: Named.shape.node, deep: z.stringbool().or(z.boolean()).default(false) }),
     output: NodeHealth,
     http: { method: 'GET', path: '/api/nodes/:node' },
+  }),
+  history: call({
+    scope: 'read',
+    summary: 'Load, memory, disk and round trip of the last hours, of one machine or all',
+    input: z.object({
+      node: Named.shape.node.optional(),
+      /** Only what is later, Unix milliseconds. */
+      since: z.coerce.number().min(0).default(0),
+    }),
+    output: z.array(NodeHistory),
+    http: { method: 'GET', path: '/api/node-history' },
   }),
   doctor: call({
     scope: 'admin',

@@ -11,6 +11,7 @@ import { sql as preferences } from './0100-preferences.ts';
 import { sql as push } from './0110-push.ts';
 import { sql as comments } from './0120-comments.ts';
 import { sql as nodes } from './0130-nodes.ts';
+import { sql as nodesOffline } from './0140-nodes-offline.ts';
 
 export interface Migration {
   readonly version: number;
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 110, name: 'push', sql: push },
   { version: 120, name: 'comments', sql: comments },
   { version: 130, name: 'nodes', sql: nodes },
+  { version: 140, name: 'nodes-offline', sql: nodesOffline },
 ];
 
 /** A database of its own for the agents of another machine. */

@@ -19,6 +19,7 @@ export async function healthOf(
   remote: Remote | null,
   clock: Clock,
   deep: boolean,
+  heard: (found: HealthText) => void,
 ): Promise<NodeHealth> {
   const checks: Check[] = [];
   const say = (name: string, result: Check['result'], message: string, hint?: string) =>
@@ -39,6 +40,7 @@ export async function healthOf(
       const { stdout } = await place.host.exec(['sh', '-c', HEALTH], { timeoutMs: HEALTH_MS });
       const ended = clock.now();
       found = healthFrom(Buffer.from(stdout).toString('utf8'));
+      heard(found);
       if (found.now !== null) skew = Math.round(found.now - (began + ended) / 2);
     } catch (error) {
       say('commands', 'fail', `commands do not run there: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,8 +1,8 @@
 /** One machine over ssh: its connection, what must lie there, and the tmux engine on it. */
-import type { Node, NodeQuestion } from '../../../shared/contract/nodes.ts';
+import type { Node, NodeQuestion, NodeReason } from '../../../shared/contract/nodes.ts';
 import { Fault, isFault } from '../../../shared/fault.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { LinkState, Remote, Tmux, TmuxListener } from '../../platform/ports.ts';
+import type { DownReason, LinkState, Remote, Tmux, TmuxListener } from '../../platform/ports.ts';
 import type { Agents } from '../agents/agents.ts';
 import type { Place } from './place.ts';
 import type { NodeRow } from './store.ts';
@@ -38,9 +38,16 @@ export interface Machine {
   readonly row: NodeRow;
   readonly remote: Remote;
   readonly place: Place;
-  readonly state: Pick<Node, 'state' | 'since' | 'problem' | 'question' | 'retryAt' | 'tmux' | 'address'>;
+  readonly state: Pick<
+    Node,
+    'state' | 'since' | 'problem' | 'reason' | 'question' | 'trying' | 'retryAt' | 'tmux' | 'address'
+  >;
   /** Tries at once; a degraded one is looked at anew. */
   connect(): void;
+  /** Until `connect`; `why` is told as the problem. */
+  disconnect(why: string): void;
+  /** The way there is another now: the connection is made anew. */
+  moved(): void;
   close(): Promise<void>;
 }
 
@@ -51,8 +58,12 @@ export function createMachine(deps: MachineDeps): Machine {
   let dataDir: string | null = null;
   let started = false;
   let preparing = false;
+  /** The home that `parts` were built for. */
+  let home = '';
   /** Why sessions cannot run there although it answers. */
-  let flaw: string | null = null;
+  let flaw: Flaw | null = null;
+  /** Why the last try failed: told while the next one is under way. */
+  let fell: Extract<LinkState, { kind: 'down' }> | null = null;
   let since = clock.now();
   let shown: Node['state'] = 'connecting';
   let cancelAgain: (() => void) | null = null;
@@ -63,7 +74,9 @@ export function createMachine(deps: MachineDeps): Machine {
   };
   const place: Place = {
     id: row.id,
-    title: row.title,
+    get title() {
+      return row.title;
+    },
     host,
     get tmux() {
       return parts?.tmux ?? unreached();
@@ -77,10 +90,12 @@ export function createMachine(deps: MachineDeps): Machine {
     commands: null,
     near: false,
     problem() {
-      if (remote.state.kind === 'live') return started ? null : (flaw ?? `${row.title} is being prepared.`);
-      return `${row.title}: ${wordsOf(remote.state)}`;
+      if (remote.state.kind === 'live') return started ? null : (flaw?.problem ?? `${row.title} is being prepared.`);
+      return `${row.title}: ${words()}`;
     },
   };
+  const words = (): string =>
+    remote.state.kind === 'connecting' && shown === 'unreachable' && fell ? fell.problem : wordsOf(remote.state);
 
   const stateOf = (): Node['state'] => {
     switch (remote.state.kind) {
@@ -134,6 +149,7 @@ export function createMachine(deps: MachineDeps): Machine {
       await lay(at.conf, texts.conf, 0o600);
       await lay(at.hooks, texts.hooks, 0o700);
       dataDir = own;
+      home = host.home;
       parts ??= deps.build(remote, at);
       await parts.tmux.start(deps.listener(place));
       started = true;
@@ -144,7 +160,10 @@ export function createMachine(deps: MachineDeps): Machine {
       if (!isFault(error)) log('warn', `preparing ${row.title} failed: ${String(error)}`);
       // A connection that went away meanwhile is told by itself, and the next one tries again.
       if (remote.state.kind === 'live') {
-        flaw = error instanceof Error ? error.message : String(error);
+        flaw = {
+          reason: isFault(error) && error.code === 'not-installed' ? 'tmux' : 'prepare',
+          problem: error instanceof Error ? error.message : String(error),
+        };
         cancelAgain = clock.after(AGAIN_MS, () => void prepare());
       }
     } finally {
@@ -153,13 +172,30 @@ export function createMachine(deps: MachineDeps): Machine {
     }
   };
 
+  /** Another account than before answers: nothing of what was built fits it. */
+  const leave = (): void => {
+    const before = parts;
+    parts = null;
+    dataDir = null;
+    started = false;
+    void before?.tmux
+      .close()
+      .catch(() => undefined)
+      .then(() => before.close());
+  };
+
   remote.onState((state) => {
     if (closed) return;
     if (state.kind === 'connecting') tried += 1;
     if (state.kind === 'live') {
       tried = 0;
+      fell = null;
+      if (parts && host.home !== home) leave();
       void prepare();
-    } else if (state.kind === 'down') flaw = null;
+    } else if (state.kind === 'down') {
+      flaw = null;
+      fell = state;
+    }
     told();
   });
 
@@ -175,8 +211,15 @@ export function createMachine(deps: MachineDeps): Machine {
       return {
         state: shown,
         since,
-        problem: shown === 'live' || shown === 'asking' ? '' : (flaw ?? wordsOf(link)),
+        problem: shown === 'live' || shown === 'asking' ? '' : (flaw?.problem ?? words()),
+        reason:
+          shown === 'degraded'
+            ? (flaw?.reason ?? null)
+            : shown === 'unreachable' && fell
+              ? reasonOf(fell.reason)
+              : null,
         question: link.kind === 'asking' ? questionOf(link) : null,
+        trying: link.kind === 'connecting',
         retryAt: link.kind === 'down' ? link.retryAt : null,
         tmux: parts?.tmux.version || null,
         address: `${user === null ? '' : `${user}@`}${peer?.host ?? row.host}${port === 22 ? '' : `:${port}`}`,
@@ -185,6 +228,14 @@ export function createMachine(deps: MachineDeps): Machine {
     connect() {
       if (remote.state.kind === 'live') void prepare();
       else remote.connect();
+    },
+    disconnect(why) {
+      remote.disconnect(why);
+    },
+    moved() {
+      tried = 0;
+      remote.disconnect(`it is reached another way from now on`);
+      remote.connect();
     },
     async close() {
       closed = true;
@@ -197,6 +248,14 @@ export function createMachine(deps: MachineDeps): Machine {
     },
   };
 }
+
+interface Flaw {
+  readonly reason: NodeReason;
+  readonly problem: string;
+}
+
+/** `closed` is told by nobody: the hub ends, or has not begun. */
+const reasonOf = (reason: DownReason): NodeReason | null => (reason === 'closed' ? null : reason);
 
 const wordsOf = (state: LinkState): string => {
   switch (state.kind) {

@@ -6,14 +6,16 @@ import { type Audit, actor } from '../../kernel/audit.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { type Handlers, mayUseNode, type Principal } from '../../kernel/handlers.ts';
 import { createLive, type Live } from '../../kernel/live.ts';
-import type { Db, OpenPort, Remote } from '../../platform/ports.ts';
+import type { Db, OpenPort, Remote, SshHost } from '../../platform/ports.ts';
 import { foldersOf } from './folders.ts';
 import { createForwards } from './forwards.ts';
 import { healthOf } from './health.ts';
+import { createHistory } from './history.ts';
 import { createMachine, type Machine, type MachineDeps } from './machine.ts';
 import type { Place, PlaceWatcher } from './place.ts';
-import { hostFrom } from './rules.ts';
+import { clean, hostFrom } from './rules.ts';
 import { createNodeStore, type NodeRow } from './store.ts';
+import { createWays, offlineBy } from './ways.ts';
 
 export type { Place, PlaceWatcher } from './place.ts';
 
@@ -26,8 +28,12 @@ export interface NodesDeps {
   readonly log: (level: 'info' | 'warn', message: string) => void;
   /** Sessions by node id. */
   readonly sessions: (node: string) => number;
-  /** The connection to a machine; not begun. Rejects with a Fault `invalid` for a wish that can be none. */
+  /** The connection to a machine; not begun. It reads the row anew at each try. */
   readonly reach: (row: NodeRow) => Promise<Remote>;
+  /** What the way to it goes through, nearest first. Rejects with a Fault `invalid` for a way that can be none. */
+  readonly route: (row: NodeRow) => Promise<readonly string[]>;
+  /** Those of the user's ssh configuration. */
+  readonly hosts: () => Promise<readonly SshHost[]>;
   readonly build: (row: NodeRow, ...args: Parameters<MachineDeps['build']>) => ReturnType<MachineDeps['build']>;
   readonly texts: MachineDeps['texts'];
   readonly openPort: OpenPort;
@@ -55,7 +61,7 @@ export interface Nodes {
   readonly handlers: Pick<Handlers, Extract<keyof Handlers, `nodes.${string}`>>;
 }
 
-const clean = (text: string): string => text.replace(/\p{C}/gu, ' ').trim();
+const isThere = ({ state }: Machine): boolean => state.state === 'live' || state.state === 'degraded';
 
 export function createNodes(deps: NodesDeps): Nodes {
   const { local, clock, audit, log } = deps;
@@ -64,6 +70,7 @@ export function createNodes(deps: NodesDeps): Nodes {
   const machines = new Map<string, Machine>();
   const forwards = createForwards(clock, deps.openPort);
   const began = clock.now();
+  const routes = new Map<string, readonly string[]>();
   let watcher: PlaceWatcher | null = null;
   let printed = new Map<string, string>();
 
@@ -73,6 +80,7 @@ export function createNodes(deps: NodesDeps): Nodes {
     kind: 'local',
     reachable: true,
     problem: '',
+    reason: null,
     tmux: local.tmux.version || null,
     home: local.host.home,
     sessions: deps.sessions(local.id),
@@ -80,19 +88,25 @@ export function createNodes(deps: NodesDeps): Nodes {
     since: began,
     address: '',
     question: null,
+    trying: false,
     retryAt: null,
     latencyMs: null,
+    via: [],
+    given: null,
   });
   const rowOf = (machine: Machine): Node => {
     const { state } = machine;
+    const { id, title, host, user, port, identity, jump } = machine.row;
     return {
-      id: machine.row.id,
-      title: machine.row.title,
+      id,
+      title,
       kind: 'ssh',
-      reachable: state.state === 'live' || state.state === 'degraded',
+      reachable: isThere(machine),
       home: machine.place.host.home,
-      sessions: deps.sessions(machine.row.id),
+      sessions: deps.sessions(id),
       latencyMs: machine.remote.latencyMs,
+      via: [...(routes.get(id) ?? [])],
+      given: { host, user, port, identity, jump },
       ...state,
     };
   };
@@ -107,6 +121,32 @@ export function createNodes(deps: NodesDeps): Nodes {
     }
     for (const id of printed.keys()) if (!next.has(id)) live.drop(id);
     printed = next;
+  };
+
+  const history = createHistory(clock, () => [
+    { place: local, reachable: true, latencyMs: null },
+    ...[...machines.values()].map((machine) => ({
+      place: machine.place,
+      reachable: isThere(machine),
+      latencyMs: machine.remote.latencyMs,
+    })),
+  ]);
+  const statusOf = (wanted: string, deep: boolean) => {
+    const machine = find(wanted);
+    const at = place(wanted);
+    const latencyMs = machine?.remote.latencyMs ?? null;
+    return healthOf(machine ? rowOf(machine) : localRow(), at, machine?.remote ?? null, clock, deep, (found) =>
+      history.note({ place: at, reachable: true, latencyMs }, found),
+    );
+  };
+  /** For the picture only: a way that makes no sense is told by the try to connect. */
+  const readRoute = (row: NodeRow): void => {
+    const put = (route: readonly string[]): void => {
+      if (!machines.has(row.id)) return;
+      routes.set(row.id, route);
+      publish();
+    };
+    deps.route(row).then(put, () => put([]));
   };
 
   const find = (wanted: string): Machine | null => {
@@ -145,8 +185,15 @@ export function createNodes(deps: NodesDeps): Nodes {
       log,
     });
     machines.set(row.id, machine);
+    readRoute(row);
     publish();
     return machine;
+  };
+  /** Fault `taken` when another machine is called that. */
+  const claim = (title: string, own: string | null): void => {
+    const others = [...machines.values()].filter(({ row }) => row.id !== own).map(({ row }) => row.title);
+    if (title === local.id || title === local.title || others.includes(title))
+      throw new Fault('taken', `There is a node named ${title} already; give this one another title.`);
   };
 
   const seen = (who: Principal) => (node: Node) => mayUseNode(who, node.id);
@@ -170,15 +217,19 @@ export function createNodes(deps: NodesDeps): Nodes {
     },
     start() {
       publish();
-      for (const machine of machines.values()) machine.connect();
+      for (const machine of machines.values())
+        if (machine.row.offline === null) machine.connect();
+        else machine.disconnect(offlineBy(machine.row.offline));
     },
     recount: publish,
     folders: (node, typed) => foldersOf(place(node).host, typed),
     async close() {
+      history.close();
       forwards.close();
       await Promise.all([...machines.values()].map((machine) => machine.close()));
     },
     handlers: {
+      ...createWays({ deps, store, machines, find: remoteOf, claim, readRoute, publish, rowOf }),
       'nodes.list': (_input, { who }) => list().filter(seen(who)),
       'nodes.rows': (_params, { who }) => ({ live, ...(who.nodes ? { filter: seen(who) } : {}) }),
       'nodes.folders': async ({ node, path }) => foldersOf(place(node).host, path),
@@ -190,8 +241,7 @@ export function createNodes(deps: NodesDeps): Nodes {
             `"${clean(input.host).slice(0, 100)}" is no host; write host, user@host or user@host:port.`,
           );
         const title = clean(input.title ?? wish.host) || wish.host;
-        if (title === local.id || [local.title, ...[...machines.values()].map(({ row }) => row.title)].includes(title))
-          throw new Fault('taken', `There is a node named ${title} already; give this one another title.`);
+        claim(title, null);
         const row: NodeRow = {
           id: newNodeId(),
           title,
@@ -203,6 +253,7 @@ export function createNodes(deps: NodesDeps): Nodes {
           jump: input.jump ?? null,
           home: '',
           created_at: clock.now(),
+          offline: null,
         };
         const machine = await take(row);
         store.insert(row);
@@ -221,6 +272,8 @@ export function createNodes(deps: NodesDeps): Nodes {
             { sessions: count },
           );
         machines.delete(row.id);
+        routes.delete(row.id);
+        history.forget(row.id);
         store.remove(row.id);
         forwards.close(row.id);
         watcher?.removed(machine.place);
@@ -229,11 +282,6 @@ export function createNodes(deps: NodesDeps): Nodes {
         publish();
         audit?.({ ...actor(ask.who), action: 'node.remove', target: row.title, detail: { force, sessions: count } });
         return { removed: true, id: row.id, title: row.title };
-      },
-      'nodes.connect': ({ node }) => {
-        const machine = remoteOf(node);
-        machine.connect();
-        return rowOf(machine);
       },
       'nodes.answer': ({ node, question, answers }, ask) => {
         const machine = remoteOf(node);
@@ -249,14 +297,11 @@ export function createNodes(deps: NodesDeps): Nodes {
         });
         return { taken: true };
       },
-      'nodes.status': ({ node, deep }) => {
-        const machine = find(node);
-        return healthOf(machine ? rowOf(machine) : localRow(), place(node), machine?.remote ?? null, clock, deep);
-      },
-      'nodes.doctor': async ({ node }) => {
-        const machine = find(node);
-        const row = machine ? rowOf(machine) : localRow();
-        return (await healthOf(row, place(node), machine?.remote ?? null, clock, true)).checks;
+      'nodes.status': ({ node, deep }) => statusOf(node, deep),
+      'nodes.doctor': async ({ node }) => (await statusOf(node, true)).checks,
+      'nodes.history': ({ node, since }, { who }) => {
+        const wanted = node === undefined ? list().filter(seen(who)) : [{ id: place(node).id }];
+        return wanted.map(({ id }) => ({ node: id, samples: [...history.of(id, since)] }));
       },
       'nodes.ports': ({ node }) => forwards.ports(place(node)),
       'nodes.forward': async ({ node, port, local: wanted }, ask) => {

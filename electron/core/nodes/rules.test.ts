@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest';
 import {
+  attachThere,
   callbackPort,
   healthFrom,
   hostFrom,
+  isMoved,
+  nodeOf,
   onePerPort,
   portsFromLsof,
   portsFromProc,
@@ -116,4 +119,29 @@ it('reads health, and leaves out what makes no sense', () => {
     memory: null,
     disk: null,
   });
+});
+
+it('knows which node a host of the configuration is already', () => {
+  const host = { alias: 'build', host: '10.0.0.7', user: 'jo', port: 2200 };
+  const row = { id: 'n', host: 'build', user: null, port: null, identity: null, jump: null };
+  const same = (change: Partial<typeof row> | { user: string } | { port: number }) =>
+    nodeOf(host, [{ ...row, ...change }]);
+  expect(same({})).toBe('n');
+  expect(same({ user: 'jo' })).toBe('n');
+  expect(same({ port: 2200 })).toBe('n');
+  expect(same({ user: 'ann' })).toBe(null);
+  expect(same({ port: 22 })).toBe(null);
+  // By its address nothing of what the configuration says of the name holds.
+  expect(same({ host: '10.0.0.7' })).toBe(null);
+  expect(nodeOf(host, [{ ...row, host: '10.0.0.7', user: 'jo', port: 2200 }])).toBe('n');
+  expect(nodeOf(host, [])).toBe(null);
+});
+
+it('tells what is typed to get there, and when that is another', () => {
+  const way = { host: 'build', user: null, port: null, identity: null, jump: null };
+  expect(attachThere(way)).toEqual(['ssh', '-t', 'build']);
+  const all = { host: 'build', user: 'jo', port: 2200, identity: '~/.ssh/k', jump: 'gate' };
+  expect(attachThere(all)).toEqual(['ssh', '-t', '-p', '2200', '-i', '~/.ssh/k', '-J', 'gate', 'jo@build']);
+  expect(isMoved(way, { ...way })).toBe(false);
+  expect(isMoved(way, all)).toBe(true);
 });

@@ -1,5 +1,8 @@
 /** Pure: addresses that people write, ports that a machine tells, addresses that log-in pages lead back to. */
 
+/** What people typed, without what cannot be seen. */
+export const clean = (text: string): string => text.replace(/\p{C}/gu, ' ').trim();
+
 export interface HostWish {
   readonly host: string;
   readonly user: string | null;
@@ -23,6 +26,47 @@ export function hostFrom(text: string): HostWish | null {
   if (host === undefined || host.startsWith('-') || user === '' || user?.startsWith('-')) return null;
   if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return null;
   return { host, user, port: port === undefined ? null : Number(port) };
+}
+
+interface Way {
+  readonly host: string;
+  readonly user: string | null;
+  readonly port: number | null;
+  readonly identity: string | null;
+  readonly jump: string | null;
+}
+
+/** What a person types before a command that is to run there. */
+export const attachThere = ({ host, user, port, identity, jump }: Way): readonly string[] => [
+  'ssh',
+  '-t',
+  ...(port === null ? [] : ['-p', String(port)]),
+  ...(identity === null ? [] : ['-i', identity]),
+  ...(jump === null ? [] : ['-J', jump]),
+  user === null ? host : `${user}@${host}`,
+];
+
+/** What it is reached by is another than before: the title is not. */
+export const isMoved = (before: Way, after: Way): boolean =>
+  (['user', 'port', 'identity', 'jump'] as const).some((name) => before[name] !== after[name]);
+
+interface Resolved {
+  readonly alias: string;
+  readonly host: string;
+  readonly user: string;
+  readonly port: number;
+}
+
+/** The node that a host of the ssh configuration is already, by its name there or by where it leads. Null for none. */
+export function nodeOf(host: Resolved, rows: readonly (Way & { readonly id: string })[]): string | null {
+  const same = (row: Way): boolean => {
+    const alias = row.host === host.alias;
+    if (!alias && row.host.toLowerCase() !== host.host.toLowerCase()) return false;
+    // By its name there everything else is as the configuration says; by its address the port is the usual one.
+    const port = row.port ?? (alias ? host.port : 22);
+    return (row.user === null || row.user === host.user) && port === host.port;
+  };
+  return rows.find(same)?.id ?? null;
 }
 
 export interface Listening {
@@ -152,14 +196,25 @@ export function healthFrom(text: string): HealthText {
   };
 }
 
-/** One process for all of it. Each line is left out where the system cannot say. */
+/** Each line is left out where the system cannot say. Few processes: it runs again and again. */
+const FIGURES = `
+echo "cpus=$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null)"
+if [ -r /proc/loadavg ]; then read -r load _ </proc/loadavg; else load=$(sysctl -n vm.loadavg 2>/dev/null | tr -d '{}' | awk '{print $1}'); fi
+echo "load=$load"
+if [ -r /proc/meminfo ]; then
+  while read -r name value _; do
+    case $name in MemTotal:) echo "memTotal=$value" ;; MemAvailable:) echo "memFree=$value"; break ;; esac
+  done </proc/meminfo
+fi
+df -Pk "$HOME" 2>/dev/null | { read -r _; read -r _ total _ free _; echo "diskTotal=$total"; echo "diskFree=$free"; }
+exit 0`;
+
+/** How it is, and who it is. */
 export const HEALTH = `
 now=$(date +%s%3N 2>/dev/null); case $now in *[!0-9]*) now=$(date +%s)000 ;; esac
 echo "now=$now"
 echo "system=$(uname -srm)"
-echo "cpus=$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null)"
-if [ -r /proc/loadavg ]; then read -r load _ </proc/loadavg; else load=$(sysctl -n vm.loadavg 2>/dev/null | tr -d '{}' | awk '{print $1}'); fi
-echo "load=$load"
-[ -r /proc/meminfo ] && awk '/^MemTotal:/ { print "memTotal=" $2 } /^MemAvailable:/ { print "memFree=" $2 }' /proc/meminfo
-df -Pk "$HOME" 2>/dev/null | awk 'NR == 2 { print "diskTotal=" $2; print "diskFree=" $4 }'
-exit 0`;
+${FIGURES}`;
+
+/** Only what changes from minute to minute. */
+export const SAMPLE = FIGURES;

@@ -58,10 +58,39 @@ const MOST_INCLUDES = 16;
 const HOST = /^[A-Za-z0-9_:[\]%.][A-Za-z0-9_:.[\]%-]{0,254}$/;
 const USER = /^[^-\s@:/\\'"`$;|&<>(){}\p{Cc}][^\s@:/\\'"`$;|&<>(){}\p{Cc}]{0,254}$/u;
 
+export interface ReadConfig {
+  /** Of the configuration file, for messages. */
+  readonly file: string;
+  /** With every `Include` in its place. */
+  readonly text: string;
+  readonly parsed: SSHConfig;
+}
+
+/** The configuration as it is now. Fault `invalid` for one that cannot be read. */
+export async function readConfig(place: ConfigPlace): Promise<ReadConfig> {
+  const file = place.file ?? join(place.home, '.ssh', 'config');
+  const text = await expanded(file, place, 0);
+  return { file, text, parsed: sensible(file, () => SSHConfig.parse(text)) };
+}
+
+function sensible<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Fault('invalid', `${file} could not be read as an ssh configuration: ${String(error)}`, undefined, error);
+  }
+}
+
 /** Fault `invalid` for names that can be no host or user, and for a configuration that cannot be read. */
 export async function resolveTarget(wish: SshWish, place: ConfigPlace): Promise<SshTarget> {
   if (!HOST.test(wish.host)) throw new Fault('invalid', `"${wish.host.slice(0, 100)}" is no name of a host.`);
-  const found = await optionsOf(wish, place);
+  return targetFrom(wish, place, await readConfig(place));
+}
+
+/** As `resolveTarget`, out of a configuration that was read before. */
+export function targetFrom(wish: SshWish, place: ConfigPlace, config: ReadConfig): SshTarget {
+  if (!HOST.test(wish.host)) throw new Fault('invalid', `"${wish.host.slice(0, 100)}" is no name of a host.`);
+  const found = optionsOf(wish, config);
   const one = (name: string): string | undefined => {
     const value = found[name];
     return Array.isArray(value) ? value[0] : value;
@@ -144,19 +173,13 @@ function fillIn(
   return text.replace(/%(.)/g, (whole, token: string) => tokens[token] ?? whole);
 }
 
-async function optionsOf(wish: SshWish, place: ConfigPlace): Promise<Record<string, string | string[] | undefined>> {
-  const file = place.file ?? join(place.home, '.ssh', 'config');
-  const text = await expanded(file, place, 0);
-  try {
-    const parsed = SSHConfig.parse(text);
-    return parsed.compute(
+const optionsOf = (wish: SshWish, { file, parsed }: ReadConfig): Record<string, string | string[] | undefined> =>
+  sensible(file, () =>
+    parsed.compute(
       { Host: wish.host, ...(wish.user === undefined ? {} : { User: wish.user }) },
       { ignoreCase: true, matchExec: false },
-    );
-  } catch (error) {
-    throw new Fault('invalid', `${file} could not be read as an ssh configuration: ${String(error)}`, undefined, error);
-  }
-}
+    ),
+  );
 
 /** The text with every `Include` in its place. What comes after one belongs to the section that stood before it. */
 async function expanded(file: string, place: ConfigPlace, depth: number): Promise<string> {

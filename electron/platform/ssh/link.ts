@@ -7,6 +7,7 @@ import { type Deadlines, type Dialled, dial } from './dial.ts';
 import type { DownReason, LinkState, Remote, Secrets, SshQuestion } from './remote.ts';
 
 export interface LinkOptions {
+  /** Read at each try: how a machine is reached may be edited. */
   readonly wish: SshWish;
   readonly place: ConfigPlace;
   readonly deadlines?: Partial<Deadlines>;
@@ -52,7 +53,8 @@ export interface Link extends Omit<Remote, 'host' | 'toPort'> {
   prepare(work: () => Promise<void>): void;
 }
 
-export function createLink({ wish, place, deadlines, pace: given }: LinkOptions): Link {
+export function createLink(options: LinkOptions): Link {
+  const { place, deadlines, pace: given } = options;
   const pace: Pace = { ...PACE, ...given };
   const secrets: Secrets = new Map();
   const listeners: ((state: LinkState) => void)[] = [];
@@ -63,6 +65,8 @@ export function createLink({ wish, place, deadlines, pace: given }: LinkOptions)
   let latency: number | null = null;
   let stop = new AbortController();
   let closed = false;
+  /** Why a person wants no connection now; null when it is wanted. */
+  let offline: string | null = null;
   let trying = false;
   let tries = 0;
   let downSince = performance.now();
@@ -111,7 +115,7 @@ export function createLink({ wish, place, deadlines, pace: given }: LinkOptions)
       downSince = performance.now();
       tries = 0;
     }
-    const wait = closed ? null : waitFor(reason);
+    const wait = closed || offline !== null ? null : waitFor(reason);
     set({ kind: 'down', reason, problem, retryAt: wait === null ? null : Date.now() + wait });
     if (wait !== null) timer = setTimeout(() => void attempt(), wait);
   };
@@ -127,10 +131,11 @@ export function createLink({ wish, place, deadlines, pace: given }: LinkOptions)
   };
 
   const attempt = async (): Promise<void> => {
-    if (trying || closed || dialled) return;
+    if (trying || closed || dialled || offline !== null) return;
     clearTimeout(timer);
     trying = true;
     stop = new AbortController();
+    const { wish } = options;
     const { signal } = stop;
     let wasAsked = false;
     set({ kind: 'connecting', step: `to ${wish.host}` });
@@ -146,6 +151,10 @@ export function createLink({ wish, place, deadlines, pace: given }: LinkOptions)
         },
         step: (step) => state.kind === 'connecting' && set({ kind: 'connecting', step }),
       });
+      if (signal.aborted) {
+        made.end();
+        throw new Fault('unreachable', 'The connection was called off.');
+      }
       dialled = made;
       channels = createChannels(made.client);
       // A client without a listener for it ends the process when something goes wrong.
@@ -165,6 +174,11 @@ export function createLink({ wish, place, deadlines, pace: given }: LinkOptions)
       tries += 1;
       const message = error instanceof Error ? error.message : String(error);
       const reason = reasonOf(error);
+      if (signal.aborted && !closed) {
+        // Called off by hand; and wanted again meanwhile, or not.
+        if (offline === null) void attempt();
+        return;
+      }
       // Asked and refused: trying again by itself would use up the account's tries, and ask in the middle of the night.
       down(closed ? 'closed' : reason === 'auth' && wasAsked ? 'unanswered' : reason, message);
     }
@@ -177,7 +191,7 @@ export function createLink({ wish, place, deadlines, pace: given }: LinkOptions)
       dialled?.end();
       return;
     }
-    down('network', `The connection to ${wish.host} was lost: ${why}.`);
+    down('network', `The connection to ${options.wish.host} was lost: ${why}.`);
   };
 
   /** A request that every server answers, with whatever; the answer is all that is wanted. */
@@ -239,7 +253,7 @@ export function createLink({ wish, place, deadlines, pace: given }: LinkOptions)
     if (value !== null) return value;
     throw new Fault(
       'unreachable',
-      state.kind === 'down' ? state.problem : `${wish.host} is not connected yet; it is being connected to.`,
+      state.kind === 'down' ? state.problem : `${options.wish.host} is not connected yet; it is being connected to.`,
     );
   };
 
@@ -269,9 +283,16 @@ export function createLink({ wish, place, deadlines, pace: given }: LinkOptions)
     onState: (listener) => void listeners.push(listener),
     connect() {
       if (closed || state.kind === 'live') return;
+      offline = null;
       downSince = performance.now();
       tries = 0;
       void attempt();
+    },
+    disconnect(why) {
+      if (closed) return;
+      offline = why;
+      stop.abort();
+      down('offline', why);
     },
     answer(id, answers) {
       if (asked?.id !== id) return false;
@@ -300,6 +321,7 @@ function reasonOf(error: unknown): DownReason {
     reason === 'host-key' ||
     reason === 'unanswered' ||
     reason === 'config' ||
+    reason === 'offline' ||
     reason === 'closed'
     ? reason
     : 'network';

@@ -19,7 +19,7 @@ export type AskPerson = (question: SshQuestion) => Promise<readonly string[] | n
 export type Secrets = Map<string, string>;
 
 /** Why there is no connection; decides whether it is tried again by itself. */
-export type DownReason = 'network' | 'auth' | 'host-key' | 'unanswered' | 'config' | 'closed';
+export type DownReason = 'network' | 'auth' | 'host-key' | 'unanswered' | 'config' | 'offline' | 'closed';
 
 export type LinkState =
   | { readonly kind: 'connecting'; readonly step: string }
@@ -32,6 +32,18 @@ export type LinkState =
       /** Unix milliseconds of the next try; null when somebody has to do something first. */
       readonly retryAt: number | null;
     };
+
+/** A host that the user's ssh configuration names, as it would be connected to. */
+export interface SshHost {
+  readonly alias: string;
+  readonly host: string;
+  readonly user: string;
+  readonly port: number;
+  /** What the way there goes through, nearest first. */
+  readonly via: readonly string[];
+  /** Why it cannot be connected to as it stands there. */
+  readonly problem: string | null;
+}
 
 export interface RemoteFacts {
   readonly home: string;
@@ -57,8 +69,10 @@ export interface Remote {
     readonly server: string;
   } | null;
   onState(listener: (state: LinkState) => void): void;
-  /** Begins; or tries at once, when it waits. */
+  /** Begins; or tries at once, when it waits. With the wish as it is now. */
   connect(): void;
+  /** Ends the connection, or the try, until `connect`: nothing else brings it back. `why` is told as the problem. */
+  disconnect(why: string): void;
   /** For the question with this id. False when that one is asked no more. */
   answer(id: string, answers: readonly string[] | null): boolean;
   /** Resolves when there is a connection. */

@@ -287,6 +287,36 @@ describe.skipIf(noSshd !== null)(`a machine over ssh${noSshd === null ? '' : ` (
     }
   });
 
+  it('taken offline it stays away until it is wanted; and is then reached as it is wished by then', async () => {
+    const wished = { ...wish(), user: 'nobody-here' };
+    const t = client.remote({
+      get host() {
+        return wished.host;
+      },
+      port: wished.port,
+      identity: wished.identity,
+      get user() {
+        return wished.user;
+      },
+    });
+    const refused = await t.until('down');
+    expect(refused).toMatchObject({ reason: 'auth' });
+    wished.user = machine.user;
+    // In the middle of a try, and wanted again at once.
+    t.remote.connect();
+    t.remote.disconnect('for now');
+    t.remote.connect();
+    await t.until('live');
+    t.remote.disconnect('for longer');
+    expect(t.remote.state).toEqual({ kind: 'down', reason: 'offline', problem: 'for longer', retryAt: null });
+    t.remote.probe();
+    await expect(t.remote.host.exec(['true'])).rejects.toMatchObject({ message: 'for longer' });
+    expect(t.remote.state.kind).toBe('down');
+    t.remote.connect();
+    await t.until('live');
+    expect((await t.remote.host.exec(['true'])).code).toBe(0);
+  });
+
   it('a port there is reached', async () => {
     const t = client.remote(wish());
     await t.until('live');

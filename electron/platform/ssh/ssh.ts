@@ -143,6 +143,7 @@ export function createRemote(options: LinkOptions & { readonly id: string; reado
     },
     onState: link.onState,
     connect: link.connect,
+    disconnect: link.disconnect,
     answer: link.answer,
     live: link.live,
     probe: link.probe,
