@@ -4,6 +4,7 @@ import type { Scope } from '../../shared/contract/define.ts';
 import { SCOPES } from '../../shared/contract/define.ts';
 import { Fault } from '../../shared/fault.ts';
 import { action } from './context.ts';
+import { pairCommand } from './pair.ts';
 import { ago, dim, EXIT, green, json, out, table } from './print.ts';
 import { askSecret } from './profiles-commands.ts';
 
@@ -158,6 +159,7 @@ function users(program: Command): void {
         return EXIT.ok;
       }),
     );
+  pairCommand(user);
 }
 
 function agents(program: Command): void {

@@ -96,6 +96,6 @@ describe('the tray', () => {
     expect(act.serve).toHaveBeenCalledWith(false);
     expect(
       flat(trayMenu(stand(), { serving: { ...on, on: false }, quiet: false }, act)).map(({ label }) => label),
-    ).not.toContain('Show QR code');
+    ).not.toContain('Pair a phone');
   });
 });

@@ -163,7 +163,7 @@ export function trayMenu(
     ...(serving?.on
       ? [
           ...serving.urls.slice(0, 3).map((url) => ({ label: url, enabled: false })),
-          { label: 'Show QR code', click: () => act.go('/phones') },
+          { label: 'Pair a phone', click: () => act.run('device.pair') },
         ]
       : []),
     {

@@ -12,6 +12,7 @@ import { useInboxCount, useSessions } from './feeds.ts';
 import { Link as LinkBanner } from './LinkBanner.tsx';
 import { NavItem } from './NavItem.tsx';
 import { NodeQuestions } from './NodeQuestions.tsx';
+import { Pairing } from './Pairing.tsx';
 import { Presence } from './Presence.tsx';
 import { usePalette } from './palette.ts';
 import { patiently } from './patiently.ts';
@@ -101,6 +102,7 @@ export function App() {
         {shortcuts && <ShortcutList />}
       </Suspense>
       <NodeQuestions />
+      <Pairing />
       <LaterPalette />
       <FrameCommands />
       <Announcer />

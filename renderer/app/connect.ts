@@ -9,9 +9,19 @@ import { Fault } from '../../shared/fault.ts';
 import { type Client, type ClientState, createClient } from '../../shared/wire/client.ts';
 import { webSocketTransport } from '../../shared/wire/transports.ts';
 import { DESKTOP, shellPort } from './desktop.ts';
+import { deviceName } from './device.ts';
 
-/** `asking`: not known yet; `away`: the hub did not answer at all. */
-export type Stage = 'asking' | 'away' | 'setup' | 'login' | 'in';
+/** `asking`: not known yet; `away`: the hub did not answer at all; `pair`: it came by a code of another screen. */
+export type Stage = 'asking' | 'away' | 'setup' | 'login' | 'pair' | 'in';
+
+/** How far this device has come with the code that it was opened by. */
+interface PairingHere {
+  /** To be compared with the other screen; null until the code was taken. */
+  readonly number: string | null;
+  readonly user: string | null;
+  /** Why it came to nothing. */
+  readonly problem: string | null;
+}
 
 interface AuthState {
   readonly stage: Stage;
@@ -20,8 +30,15 @@ interface AuthState {
   readonly setupCode: string | null;
   /** Why the sign-in shows, when it is not the first thing a person asked for. */
   readonly why: string | null;
+  readonly pairing: PairingHere | null;
 }
-export const useAuth = create<AuthState>(() => ({ stage: 'asking', me: null, setupCode: null, why: null }));
+export const useAuth = create<AuthState>(() => ({
+  stage: 'asking',
+  me: null,
+  setupCode: null,
+  why: null,
+  pairing: null,
+}));
 
 interface LinkState {
   readonly state: ClientState;
@@ -70,13 +87,18 @@ const REQUEST_MS = 15_000;
 /** Whoever was in here last is let in from memory after so long without an answer. */
 const PATIENCE_MS = 2500;
 
-async function http(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<unknown> {
+async function http(
+  method: 'GET' | 'POST' | 'PATCH',
+  path: string,
+  body?: unknown,
+  within = REQUEST_MS,
+): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(path, {
       method,
       credentials: 'same-origin',
-      signal: AbortSignal.timeout(REQUEST_MS),
+      signal: AbortSignal.timeout(within),
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
   } catch (error) {
@@ -142,7 +164,7 @@ function enter(me: Me, unproven = false, make: () => Client = overNetwork): void
   });
   remember(me);
   // Last: whoever hears that somebody is in asks for the wire at once.
-  useAuth.setState({ stage: 'in', me, setupCode: null, why: null });
+  useAuth.setState({ stage: 'in', me, setupCode: null, why: null, pairing: null });
 }
 
 function leave(why: string | null): void {
@@ -168,14 +190,50 @@ async function enterDesktop(): Promise<void> {
   );
 }
 
-/** Finds out where this browser stands. The setup code is taken out of the address at once: histories keep addresses. */
+/** The hub holds an answer back for 20 s, until somebody has compared the numbers. */
+const WAIT_MS = 30_000;
+/** Milliseconds between tries while the network is away. */
+const AGAIN_MS = 1000;
+/** By then the hub has long given up. */
+const PATIENCE_PAIR_MS = 150_000;
+
+/** Uses a pairing's code, shows its number, and enters when it was confirmed on the other screen. */
+async function pairHere(code: string): Promise<void> {
+  const tell = (pairing: PairingHere) => useAuth.setState({ stage: 'pair', pairing });
+  tell({ number: null, user: null, problem: null });
+  try {
+    const { claim, number, user } = (await http('POST', '/api/pair', { code, device: deviceName() })) as {
+      readonly claim: string;
+      readonly number: string;
+      readonly user: string;
+    };
+    tell({ number, user, problem: null });
+    const until = performance.now() + PATIENCE_PAIR_MS;
+    for (;;) {
+      const answer = await http('POST', '/api/pair/wait', { claim }, WAIT_MS).catch(async (error: unknown) => {
+        // A phone that sleeps for a moment, or changes its network, asks again.
+        if (!(error instanceof Fault) || error.code !== 'unavailable' || performance.now() > until) throw error;
+        await new Promise((wake) => setTimeout(wake, AGAIN_MS));
+        return { me: null };
+      });
+      const { me } = answer as { readonly me: Me | null };
+      if (me) return enter(me);
+    }
+  } catch (error) {
+    tell({ number: null, user: null, problem: messageOf(error) });
+  }
+}
+
+/** Finds out where this browser stands. One-time codes are taken out of the address at once: histories keep addresses. */
 export async function startAuth(): Promise<void> {
   if (DESKTOP) return enterDesktop();
-  const code = new URLSearchParams(location.hash.slice(1)).get('setup');
-  if (code !== null) history.replaceState(null, '', location.pathname + location.search);
+  const words = new URLSearchParams(location.hash.slice(1));
+  const code = words.get('setup');
+  const pair = words.get('pair');
+  if (code !== null || pair !== null) history.replaceState(null, '', location.pathname + location.search);
   // Asking again after `away` shows nothing else meanwhile.
   useAuth.setState((auth) => ({ stage: auth.stage === 'away' ? 'away' : 'asking', setupCode: code }));
-  const last = code === null ? remembered() : null;
+  const last = code === null && pair === null ? remembered() : null;
   const asked = http('GET', '/api/me');
   if (last) {
     const slow = new Promise<'slow'>((resolve) => setTimeout(() => resolve('slow'), PATIENCE_MS));
@@ -190,6 +248,7 @@ export async function startAuth(): Promise<void> {
       useAuth.setState({ stage: 'away', why: messageOf(error) });
       return;
     }
+    if (pair !== null) return pairHere(pair);
     try {
       const { needed } = (await http('GET', '/api/setup')) as { needed: boolean };
       useAuth.setState({
@@ -203,13 +262,14 @@ export async function startAuth(): Promise<void> {
 }
 
 export async function login(user: string, passphrase: string): Promise<void> {
-  enter((await http('POST', '/api/login', { user, passphrase })) as Me);
+  enter((await http('POST', '/api/login', { user, passphrase, device: deviceName() })) as Me);
 }
 
 export async function setup(code: string, user: string, passphrase: string): Promise<void> {
-  const me = (await http('POST', '/api/setup', { code, user, passphrase })) as Me;
+  const device = deviceName();
+  const me = (await http('POST', '/api/setup', { code, user, passphrase, device })) as Me;
   // Whether or not making the first user also signed this browser in, signing in does.
-  await http('GET', '/api/me').catch(() => http('POST', '/api/login', { user, passphrase }));
+  await http('GET', '/api/me').catch(() => http('POST', '/api/login', { user, passphrase, device }));
   enter(me);
 }
 

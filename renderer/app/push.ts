@@ -2,6 +2,7 @@
 import { create } from 'zustand';
 import { Fault } from '../../shared/fault.ts';
 import { useAuth, useLink, wire } from './connect.ts';
+import { deviceName, installed, isIos } from './device.ts';
 import { worker } from './worker.ts';
 
 /**
@@ -39,41 +40,10 @@ function remember(mine: Mine | null): void {
   }
 }
 
-const isIos = (): boolean =>
-  /iPhone|iPad|iPod/.test(navigator.userAgent) ||
-  (/Macintosh/.test(navigator.userAgent) && navigator.maxTouchPoints > 1);
-const installed = (): boolean =>
-  matchMedia('(display-mode: standalone)').matches || (navigator as { standalone?: boolean }).standalone === true;
-
 function able(): 'insecure' | 'tab' | 'unsupported' | null {
   if (!window.isSecureContext) return 'insecure';
   if ('serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window) return null;
   return isIos() && !installed() ? 'tab' : 'unsupported';
-}
-
-/** A name that a person knows the device by. */
-export function deviceName(agent: string, ios: boolean, app: boolean): string {
-  const system = /Android/.test(agent)
-    ? 'Android'
-    : /iPhone/.test(agent)
-      ? 'iPhone'
-      : ios
-        ? 'iPad'
-        : /Windows/.test(agent)
-          ? 'Windows'
-          : /CrOS/.test(agent)
-            ? 'ChromeOS'
-            : /Mac/.test(agent)
-              ? 'Mac'
-              : 'Linux';
-  const browser = /Edg\//.test(agent)
-    ? 'Edge'
-    : /Firefox\/|FxiOS/.test(agent)
-      ? 'Firefox'
-      : /Chrome\/|CriOS/.test(agent)
-        ? 'Chrome'
-        : 'Safari';
-  return `${app ? 'App' : browser} on ${system}`;
 }
 
 const bytes = (base64url: string): Uint8Array<ArrayBuffer> =>
@@ -113,7 +83,7 @@ async function subscribe(): Promise<void> {
   const device = await wire().call('push.subscribe', {
     endpoint,
     keys: { p256dh: keys['p256dh'] ?? '', auth: keys['auth'] ?? '' },
-    name: deviceName(navigator.userAgent, isIos(), installed()),
+    name: deviceName(),
     ...(before?.user === user ? { replaces: before.id } : {}),
   });
   remember({ id: device.id, user });

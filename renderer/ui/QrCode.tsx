@@ -1,7 +1,9 @@
 /** A QR code as one path. Black on white in every theme: cameras read nothing else surely. */
 import { encode } from 'uqr';
 
-export default function QrCode({ text, size }: { readonly text: string; readonly size: number }) {
+/** `label`: what to say of it where the text itself is not to be read out. */
+export default function QrCode(props: { readonly text: string; readonly size: number; readonly label?: string }) {
+  const { text, size, label = `QR code of ${text}` } = props;
   // Four empty modules around it, as the standard asks.
   const { data } = encode(text, { ecc: 'M', border: 4 });
   const path = data
@@ -11,7 +13,7 @@ export default function QrCode({ text, size }: { readonly text: string; readonly
   return (
     <svg
       role="img"
-      aria-label={`QR code of ${text}`}
+      aria-label={label}
       width={size}
       height={size}
       viewBox={`0 0 ${data.length} ${data.length}`}

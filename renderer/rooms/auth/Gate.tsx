@@ -6,14 +6,22 @@ import { Button } from '../../ui/Button.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import { Mark } from '../../ui/Mark.tsx';
 import s from './Gate.module.css';
+import { PairHere } from './PairHere.tsx';
 import { PassphraseField } from './PassphraseField.tsx';
 import { refusal } from './refusal.ts';
 import { LEAST } from './scopes.ts';
 
 export function Gate() {
-  const { stage, setupCode, why } = useAuth();
+  const { stage, setupCode, why, pairing } = useAuth();
   if (stage === 'asking') return <Frame title={null}>{null}</Frame>;
   if (stage === 'away') return <Away why={why} />;
+  if (stage === 'pair' && pairing) {
+    return (
+      <Frame title={pairing.problem === null ? 'Compare the number' : 'Not paired'}>
+        <PairHere {...pairing} />
+      </Frame>
+    );
+  }
   if (stage === 'setup') return setupCode === null ? <NeedsLink /> : <Setup code={setupCode} />;
   return <Login why={why} />;
 }

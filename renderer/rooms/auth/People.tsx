@@ -1,11 +1,12 @@
-/** Oneself, the tokens of scripts and devices, and, for an admin, the people of this hub. */
+/** Oneself, one's devices, the tokens of scripts, and, for an admin, the people of this hub. */
 import { KeyRound, Plus } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
-import type { Token, User } from '../../../shared/contract/auth.ts';
+import type { Device, Token, User } from '../../../shared/contract/auth.ts';
 import { attempt } from '../../app/act.ts';
 import { useCommands } from '../../app/commands.ts';
 import { messageOf, useAuth, useCan, useLink, wire } from '../../app/connect.ts';
 import { useSessions } from '../../app/feeds.ts';
+import { usePairing } from '../../app/pairing.ts';
 import { dateTime, useNow } from '../../app/time.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -13,6 +14,7 @@ import { Confirm } from '../../ui/Dialog.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { Column } from '../../ui/Page.tsx';
 import { toast } from '../../ui/Toasts.tsx';
+import { Devices } from './Devices.tsx';
 import { Mint } from './Mint.tsx';
 import { OwnPassphrase } from './OwnPassphrase.tsx';
 import s from './People.module.css';
@@ -23,6 +25,7 @@ import { Users } from './Users.tsx';
 export default function People() {
   const [tokens, setTokens] = useState<readonly Token[] | null>(null);
   const [users, setUsers] = useState<readonly User[] | null>(null);
+  const [devices, setDevices] = useState<readonly Device[] | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [asking, setAsking] = useState<'token' | 'passphrase' | null>(null);
   const [revoking, setRevoking] = useState<Token | null>(null);
@@ -32,20 +35,24 @@ export default function People() {
 
   const load = useCallback(async () => {
     try {
-      const [ours, people] = await Promise.all([
+      const [ours, signedIn, people] = await Promise.all([
         wire().call('auth.tokens', {}),
+        wire().call('auth.devices', {}),
         admin ? wire().call('auth.users', {}) : null,
       ]);
       setTokens(ours.toSorted((a, b) => b.createdAt - a.createdAt));
+      setDevices(signedIn.toSorted((a, b) => (b.lastUsedAt ?? b.createdAt) - (a.lastUsedAt ?? a.createdAt)));
       setUsers(people);
       setError(null);
     } catch (failure) {
       setError(messageOf(failure));
     }
   }, [admin]);
+  // Again after a phone was let in, or was not.
+  const pairing = usePairing((state) => state.open);
   useEffect(() => {
-    if (online) void load();
-  }, [online, load]);
+    if (online && !pairing) void load();
+  }, [online, pairing, load]);
   useCommands(
     () => [
       {
@@ -88,6 +95,7 @@ export default function People() {
           </div>
         </div>
       </section>
+      <Devices devices={devices} reload={load} />
       <section aria-label="Tokens">
         <header className={s['head']}>
           <div>

@@ -1,11 +1,14 @@
 /** How another device opens this hub: its addresses, one as a QR code; or why none leads here, and what to do about it. */
-
+import { Smartphone } from 'lucide-react';
 import { Suspense, useEffect, useState } from 'react';
 import type { Setting } from '../../../shared/contract/settings.ts';
 import { messageOf, useLink, wire } from '../../app/connect.ts';
+import { hubOrigin } from '../../app/desktop.ts';
+import { askPairing } from '../../app/pairing.ts';
 import { patiently } from '../../app/patiently.ts';
+import { reachable } from '../../app/reachable.ts';
+import { Button } from '../../ui/Button.tsx';
 import { CopyButton, CopyLine } from '../../ui/Copy.tsx';
-import { reachable } from './addresses.ts';
 import { RESTART } from './Pending.tsx';
 import s from './Settings.module.css';
 
@@ -19,12 +22,10 @@ export function PhoneAccess({ bind }: { readonly bind: Setting | undefined }) {
   const online = useLink((link) => link.state === 'online');
   useEffect(() => {
     if (!online) return;
-    wire()
-      .call('hub.info', {})
-      .then(
-        (info) => setUrls(reachable(info.urls, location.origin)),
-        (failure: unknown) => setError(messageOf(failure)),
-      );
+    Promise.all([wire().call('hub.info', {}), hubOrigin()]).then(
+      ([info, here]) => setUrls(reachable(info.urls, here)),
+      (failure: unknown) => setError(messageOf(failure)),
+    );
   }, [online]);
 
   const url = urls?.[Math.min(chosen, urls.length - 1)];
@@ -41,7 +42,14 @@ export function PhoneAccess({ bind }: { readonly bind: Setting | undefined }) {
               </Suspense>
             </div>
             <div className={s['urls']}>
-              <p>Point the phone’s camera at the code, open the link, and sign in with your user and passphrase.</p>
+              <div className={s['pairing']}>
+                <Button look="primary" onClick={askPairing}>
+                  <Smartphone size={15} aria-hidden />
+                  Pair a phone
+                </Button>
+                <span className={s['note']}>No passphrase: both screens show a number, and you confirm it here.</span>
+              </div>
+              <p>Or point the phone’s camera at this code and sign in with your user and passphrase.</p>
               <ul>
                 {urls?.map((each, i) => (
                   <li key={each} data-chosen={each === url}>

@@ -57,8 +57,8 @@ export default function Phones() {
               {needed && (
                 <li className={s['row']} data-wide="true">
                   <p className={s['note']}>
-                    Nobody can sign in yet: make a user under <Link href={routes.people}>People and tokens</Link>, and
-                    sign in with it on the phone.
+                    There is no user yet. A phone can be paired all the same; to sign in with a passphrase, make a user
+                    under <Link href={routes.people}>People and tokens</Link>.
                   </p>
                 </li>
               )}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopback, reachable } from './addresses.ts';
+import { isLoopback, reachable } from './reachable.ts';
 
 describe('addresses', () => {
   it.each([
