@@ -1,7 +1,6 @@
 /** Cards in real Chromium: written, found, claimed and worked on by agents; on a phone and by finger; with text that breaks layouts. */
 import { expect, type Page, test } from '@playwright/test';
 import {
-  accessible,
   add,
   becomes,
   begin,
@@ -18,6 +17,7 @@ import {
   tile,
   title,
 } from './board-page.ts';
+import { accessible } from './face.ts';
 import { eventually } from './hub.ts';
 
 let page: Page;

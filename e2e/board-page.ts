@@ -1,10 +1,9 @@
 /** The board's page for its specs: a hub with two people, pages of them, and how cards are found and carried. */
-import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type BrowserContextOptions, expect, type Locator, type Page } from '@playwright/test';
 import type { Card, CardRow } from '../shared/contract/board.ts';
+import { overhear, PASSPHRASE } from './face.ts';
 import { eventually, startHub, type TestHub } from './hub.ts';
 
-const PASSPHRASE = 'a deck of many agents';
 export const PHONE: BrowserContextOptions = { viewport: { width: 412, height: 839 }, hasTouch: true, isMobile: true };
 
 export let hub: TestHub;
@@ -26,10 +25,7 @@ export async function open(browser: Browser, user: string, options: BrowserConte
   });
   expect(answer.ok()).toBe(true);
   const opened = await context.newPage();
-  opened.on('pageerror', (error) => complaints.push(String(error)));
-  opened.on('console', (message) => {
-    if (/content security policy|trusted/i.test(message.text())) complaints.push(message.text());
-  });
+  overhear(opened, complaints);
   return opened;
 }
 export const board = async (which: Page, path = '/board') => {
@@ -40,10 +36,6 @@ export const tile = (which: Page, key: string): Locator => which.locator(`[data-
 export const title = (which: Page, key: string): Locator => tile(which, key).locator('[data-title]');
 export const lane = (which: Page, id: string): Locator => which.locator(`[data-lane="${id}"]`);
 export const panel = (which: Page, key: string): Locator => which.getByRole('complementary', { name: `Card ${key}` });
-export const accessible = async (which: Page) => {
-  const { violations } = await new AxeBuilder({ page: which }).analyze();
-  expect(violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
-};
 export async function middle(of: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
   const box = await of.boundingBox();
   if (!box) throw new Error('it is not on the screen');

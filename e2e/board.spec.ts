@@ -2,7 +2,6 @@
 import { expect, type Page, test } from '@playwright/test';
 import type { Column } from '../shared/contract/board.ts';
 import {
-  accessible,
   add,
   becomes,
   begin,
@@ -19,6 +18,7 @@ import {
   tile,
   title,
 } from './board-page.ts';
+import { accessible } from './face.ts';
 
 let page: Page;
 

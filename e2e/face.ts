@@ -32,6 +32,14 @@ export interface Face {
   close(): Promise<void>;
 }
 
+/** Notes what a page complains about: errors, and refusals of the content security policy. */
+export function overhear(page: Page, complaints: string[]): void {
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (/content security policy|trusted/i.test(message.text())) complaints.push(message.text());
+  });
+}
+
 /** Nothing fades in, fades away or changes its colours: half there, it has half its contrast. */
 async function still(page: Page): Promise<void> {
   await expect(page.locator('[data-starting-style], [data-ending-style]')).toHaveCount(0);
@@ -85,16 +93,10 @@ export async function startFace(browser: Browser, options: HubOptions = {}): Pro
   const hub = await startHub(options);
   const contexts: BrowserContext[] = [];
   const complaints: string[] = [];
-  const listen = (page: Page): void => {
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('console', (message) => {
-      if (/content security policy|trusted/i.test(message.text())) complaints.push(message.text());
-    });
-  };
   const make = async (options: BrowserContextOptions): Promise<BrowserContext> => {
     const context = await browser.newContext(options);
     contexts.push(context);
-    context.on('page', listen);
+    context.on('page', (page) => overhear(page, complaints));
     return context;
   };
   const first = await make({ viewport: { width: 1440, height: 900 } });

@@ -1,41 +1,29 @@
 /** Files and git through a real hub: what a session changed, its files edited without losing anybody's change, worktrees. */
-import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, test } from '@playwright/test';
 import type { FileText } from '../shared/contract/files.ts';
 import type { Place, Worktree } from '../shared/contract/git.ts';
 import type { Session } from '../shared/contract/sessions.ts';
 import { eventually, startHub, type TestHub } from './hub.ts';
+import { AUTHOR, makeRepository, type Repository } from './repository.ts';
 
-const run = promisify(execFile);
 // Each goes on where the one before ended.
 test.describe.configure({ mode: 'serial' });
 
 let hub: TestHub;
 let repo: string;
-const GIT = {
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_AUTHOR_NAME: 'T',
-  GIT_AUTHOR_EMAIL: 't@example.com',
-  GIT_COMMITTER_NAME: 'T',
-  GIT_COMMITTER_EMAIL: 't@example.com',
-};
-const git = (cwd: string, ...args: string[]) => run('git', args, { cwd, env: { ...hub.env, ...GIT } });
+let repository: Repository;
 
 test.beforeAll(async () => {
-  hub = await startHub({ env: GIT });
-  repo = join(hub.dir, 'repo');
-  await mkdir(repo);
-  await git(repo, 'init', '-q', '-b', 'main');
-  await writeFile(join(repo, 'a.txt'), 'one\ntwo\n');
-  await writeFile(join(repo, '.gitignore'), '.env\n');
-  await writeFile(join(repo, '.quarterdeck.yaml'), 'worktree:\n  copy: [.env]\n  run: touch pwned\n');
-  await git(repo, 'add', '.');
-  await git(repo, 'commit', '-qm', 'first');
-  await writeFile(join(repo, '.env'), 'KEY=1\n');
+  hub = await startHub({ env: AUTHOR });
+  repository = await makeRepository(hub, 'repo', {
+    'a.txt': 'one\ntwo\n',
+    '.gitignore': '.env\n',
+    '.quarterdeck.yaml': 'worktree:\n  copy: [.env]\n  run: touch pwned\n',
+  });
+  repo = repository.root;
+  await repository.write('.env', 'KEY=1\n');
   await hub.api('POST', '/api/sessions', { agent: 'shell', name: 'one', cwd: repo });
 });
 test.afterAll(async () => {
@@ -135,7 +123,7 @@ test('isolate: the session runs in a folder of its own, with its changes; then t
     'its branch',
   );
   expect(branch).toBe('qd/one');
-  expect((await git(repo, 'status', '--porcelain')).stdout).toBe(' M a.txt\n?? new.txt\n');
+  expect(await repository.git('status', '--porcelain')).toBe(' M a.txt\n?? new.txt\n');
 
   await hub.api('POST', '/api/sessions', { agent: 'shell', name: 'main', cwd: repo });
   const status = await hub.api<Place>('GET', '/api/sessions/main/git');
@@ -157,8 +145,8 @@ test('isolate: the session runs in a folder of its own, with its changes; then t
   const removed = JSON.parse((await hub.qd(['worktree', 'remove', 'main', made.path, '--keep', '--json'])).stdout) as {
     kept: string;
   };
-  expect((await git(repo, 'show', `${removed.kept}:new.txt`)).stdout).toBe('new\n');
-  expect((await git(repo, 'worktree', 'list')).stdout.trim().split('\n')).toHaveLength(1);
+  expect(await repository.git('show', `${removed.kept}:new.txt`)).toBe('new\n');
+  expect((await repository.git('worktree', 'list')).trim().split('\n')).toHaveLength(1);
 });
 
 test('a new session beside, from the command line', async () => {

@@ -1,9 +1,9 @@
 /** The face in a hand: two phones, upright and sideways, with the real touches of a browser. */
 import { type Browser, type BrowserContext, devices, expect, type Page, test } from '@playwright/test';
 import type { Session } from '../shared/contract/sessions.ts';
-import { AGENT, accessible, drawnByElements, drawnRows, PASSPHRASE, USER } from './face.ts';
+import { AGENT, accessible, drawnByElements, drawnRows, overhear, PASSPHRASE, USER } from './face.ts';
 import { eventually, startHub, type TestHub } from './hub.ts';
-import { touch as fingers, type Point, smallTargets } from './touch.ts';
+import { touch as fingers, type Point, rest, smallTargets } from './touch.ts';
 
 let hub: TestHub;
 let context: BrowserContext;
@@ -34,10 +34,7 @@ async function phone(browser: Browser, device: string): Promise<void> {
   const { defaultBrowserType, ...descriptor } = devices[device] ?? {};
   context = await browser.newContext({ ...descriptor, permissions: ['clipboard-read', 'clipboard-write'] });
   page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    if (/content security policy|trusted/i.test(message.text())) complaints.push(message.text());
-  });
+  overhear(page, complaints);
   await drawnByElements(page);
   await page.goto(hub.banner.url);
   await page.getByLabel('User').fill(USER);
@@ -108,7 +105,7 @@ for (const device of ['Pixel 7', 'iPhone 15'] as const) {
       await swipe(0.2, 0.8);
       await expect(page).toHaveURL(/\/s\/alpha$/);
       await swipe(0.2, 0.8);
-      await page.waitForTimeout(300);
+      await rest(page);
       await expect(page).toHaveURL(/\/s\/alpha$/);
       // The way back leads to the list, not through what was swiped over.
       await page.getByRole('link', { name: 'Back' }).tap();
@@ -197,7 +194,7 @@ for (const device of ['Pixel 7', 'iPhone 15'] as const) {
         ],
         400,
       );
-      await page.waitForTimeout(200);
+      await rest(page);
       const after = await top();
       expect(before - after).toBeGreaterThan(5);
       // Thrown: farther than the finger went. A busy machine tells the moves late, and a late finger throws nothing.
@@ -212,7 +209,7 @@ for (const device of ['Pixel 7', 'iPhone 15'] as const) {
           ],
           0,
         );
-        await page.waitForTimeout(700);
+        await rest(page);
         expect(from - (await top())).toBeGreaterThan(25);
       }).toPass({ timeout: 30_000 });
       expect(await page.evaluate(() => Reflect.get(window, 'same'))).toBe(true);

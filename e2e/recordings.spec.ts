@@ -1,9 +1,9 @@
 /** What a session printed, played again: over REST, on the command line and in the browser; and the search that leads there. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test';
 import type { Recording } from '../shared/contract/recordings.ts';
+import { accessible, overhear } from './face.ts';
 import { eventually, startHub, type TestHub } from './hub.ts';
 
 let hub: TestHub;
@@ -12,16 +12,6 @@ let page: Page;
 let id = '';
 const complaints: string[] = [];
 
-function listen(to: Page): void {
-  to.on('pageerror', (error) => complaints.push(String(error)));
-  to.on('console', (message) => {
-    if (/content security policy|trusted/i.test(message.text())) complaints.push(message.text());
-  });
-}
-const accessible = async (which: Page) => {
-  const { violations } = await new AxeBuilder({ page: which }).exclude('.xterm').analyze();
-  expect(violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
-};
 const type = (name: string, text: string) => hub.api('POST', `/api/sessions/${name}/keys`, { text, keys: ['Enter'] });
 const shows = (name: string, words: string) =>
   eventually(
@@ -41,7 +31,7 @@ const slider = (which: Page) => which.getByRole('slider', { name: 'Position in t
 async function signedIn(browser: Browser, options: Parameters<Browser['newContext']>[0]): Promise<Page> {
   const made = await browser.newContext({ ...options, storageState: await context.storageState() });
   const opened = await made.newPage();
-  listen(opened);
+  overhear(opened, complaints);
   return opened;
 }
 
@@ -51,7 +41,7 @@ test.beforeAll(async ({ browser }) => {
   hub = await startHub();
   context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   page = await context.newPage();
-  listen(page);
+  overhear(page, complaints);
   await page.goto(hub.banner.setupUrl ?? '');
   await page.getByLabel('User').fill('ann');
   await page.getByLabel('Passphrase', { exact: true }).fill('a deck of many agents');

@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import type { TestHub } from './hub.ts';
 
 const run = promisify(execFile);
-const AUTHOR = {
+/** For a hub as well, where it commits what a person made. */
+export const AUTHOR = {
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_AUTHOR_NAME: 'T',

@@ -4,13 +4,10 @@ import { join } from 'node:path';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import type { Receipt } from '../shared/contract/prompts.ts';
 import type { Session } from '../shared/contract/sessions.ts';
-import { drawnByElements, drawnRows } from './face.ts';
-import { eventually, ROOT, startHub, type TestHub } from './hub.ts';
+import { AGENT, drawnByElements, drawnRows, PASSPHRASE, USER } from './face.ts';
+import { eventually, startHub, type TestHub } from './hub.ts';
 import { type SlowLine, slowLine } from './slow-line.ts';
 
-const USER = 'ann';
-const PASSPHRASE = 'a deck of many agents';
-const AGENT = `${process.execPath} ${ROOT}e2e/agent.mjs`;
 const RTT = 300;
 /** The line stays away this long; the whole minute of the promise where there is time for it. */
 const AWAY_MS = process.env['QD_E2E_LONG'] === '1' ? 60_000 : 15_000;
@@ -67,8 +64,8 @@ test.afterAll(async () => {
 /** Glyphs that stand on the screen as guesses. */
 const guesses = () => page.locator('[data-guess]').allTextContents();
 
-const TYPED = 'typing over a line of 300 ms shows each key at once, and the screen ends as the program drew it';
-test(TYPED, { tag: '@alone' }, async () => {
+/** At the shell, over the slow line, with the trust that lets guesses be drawn. */
+async function atShell(): Promise<void> {
   line.setRoundTrip(RTT);
   await page.goto(`${line.url}/s/shell`);
   await page.locator('.xterm-screen').click();
@@ -84,6 +81,11 @@ test(TYPED, { tag: '@alone' }, async () => {
     (text) => /[$#] : /.test(text?.replaceAll('\u00a0', ' ') ?? ''),
     'the first echo',
   );
+}
+
+const TYPED = 'typing over a line of 300 ms shows each key at once, and the screen ends as the program drew it';
+test(TYPED, { tag: '@alone' }, async () => {
+  await atShell();
   const text = 'the quick brown fox';
   // From the key's own event to the first frame that has its glyph, as guess or as echo.
   await page.evaluate(() => {
@@ -142,9 +144,14 @@ test(TYPED, { tag: '@alone' }, async () => {
 });
 
 test('a password is never drawn', async () => {
-  await page.keyboard.type('stty -echo; read secret; stty echo; printf "%s" "$secret" | wc -c');
+  await atShell();
+  await page.keyboard.type('; stty -echo; echo ASKED-$((1+1)); read secret; stty echo; printf "%s" "$secret" | wc -c');
   await page.keyboard.press('Enter');
-  await page.waitForTimeout(RTT * 3);
+  await eventually(
+    () => drawnRows(page),
+    (rows) => rows.includes('ASKED-2'),
+    'the question',
+  );
   const seen: string[] = [];
   for (const key of 'hunter2') {
     await page.keyboard.type(key);
@@ -196,11 +203,12 @@ test('a short break flashes nothing: rows, screen and the place in the scrollbac
   const connected = page.waitForEvent('websocket');
   line.mend();
   await connected;
-  await page.waitForTimeout(1500);
-  const marks = await page.evaluate(
-    () => (window as never as { marks: { empty: number; jumped: number; frames: number; banner: boolean } }).marks,
-  );
-  expect(marks.frames).toBeGreaterThan(20);
+  const told = () =>
+    page.evaluate(
+      () => (window as never as { marks: { empty: number; jumped: number; frames: number; banner: boolean } }).marks,
+    );
+  const until = (await told()).frames + 90;
+  const marks = await eventually(told, ({ frames }) => frames > until, 'ninety frames over the new line');
   expect(marks).toMatchObject({ empty: 0, jumped: 0, banner: false });
   expect(await top()).toBe(before);
 });

@@ -29,6 +29,22 @@ export async function touch(
   await cdp.detach();
 }
 
+/** What a finger began has come to rest: address, rows of the terminal and animations are the same for twenty frames. */
+export const rest = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    const now = () => {
+      const moves = document.getAnimations().filter((each) => each.playState === 'running').length;
+      return `${location.href} ${moves} ${document.querySelector('.xterm-rows')?.textContent}`;
+    };
+    let last = now();
+    for (let same = 0; same < 20; ) {
+      await new Promise(requestAnimationFrame);
+      const next = now();
+      same = next === last ? same + 1 : 0;
+      last = next;
+    }
+  });
+
 /** Every control that shows can be hit on 44 pixels of height, its label and what was laid around it included. */
 export const smallTargets = (page: Page): Promise<string[]> =>
   page.evaluate(() =>

@@ -1,14 +1,10 @@
 /** The web face in a real browser, against the real hub: sign in, see, type, answer, lose the connection, come back. */
-import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test';
 import type { Approval } from '../shared/contract/approvals.ts';
 import type { Receipt } from '../shared/contract/prompts.ts';
 import type { Session } from '../shared/contract/sessions.ts';
-import { eventually, ROOT, startHub, type TestHub } from './hub.ts';
-
-const USER = 'ann';
-const PASSPHRASE = 'a deck of many agents';
-const AGENT = `${process.execPath} ${ROOT}e2e/agent.mjs`;
+import { AGENT, accessible, overhear, PASSPHRASE, USER } from './face.ts';
+import { eventually, startHub, type TestHub } from './hub.ts';
 
 let hub: TestHub;
 let context: BrowserContext;
@@ -16,21 +12,9 @@ let page: Page;
 /** What the browser complained about: the strict policy must hold on every screen. */
 const complaints: string[] = [];
 
-function listen(to: Page): void {
-  to.on('pageerror', (error) => complaints.push(String(error)));
-  to.on('console', (message) => {
-    if (/content security policy|trusted/i.test(message.text())) complaints.push(message.text());
-  });
-}
-
 const session = (name: string) => hub.api<Session>('GET', `/api/sessions/${name}`);
 const screen = async (name: string) =>
   (await hub.api<{ text: string }>('GET', `/api/sessions/${name}/screen?format=json`)).text;
-const accessible = async (which: Page) => {
-  // Terminals draw the colours that programs choose.
-  const { violations } = await new AxeBuilder({ page: which }).exclude('.xterm').analyze();
-  expect(violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
-};
 
 async function newPage(browser: Browser, phone: boolean): Promise<Page> {
   const made = await browser.newContext({
@@ -39,7 +23,7 @@ async function newPage(browser: Browser, phone: boolean): Promise<Page> {
     storageState: await context.storageState(),
   });
   const opened = await made.newPage();
-  listen(opened);
+  overhear(opened, complaints);
   return opened;
 }
 
@@ -49,7 +33,7 @@ test.beforeAll(async ({ browser }) => {
   hub = await startHub();
   context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   page = await context.newPage();
-  listen(page);
+  overhear(page, complaints);
 });
 test.afterAll(async () => {
   await context?.close();

@@ -92,6 +92,14 @@ export function createAuthChain(target: SshTarget, deps: AuthDeps): AuthChain {
     }
   }
 
+  /** What was typed for this name before, else what is typed now; null when nobody does. */
+  const secret = async (name: string, asking: Parameters<AskPerson>[0]): Promise<string | null> => {
+    const kept = deps.secrets.get(name);
+    if (kept !== undefined) return kept;
+    const answers = await ask(asking);
+    return answers === null ? null : (answers[0] ?? '');
+  };
+
   /** The key of a file; asks for its passphrase, at most three times. Null for one that is of no use. */
   const unlocked = async (path: string, bytes: Buffer): Promise<ParsedKey | null> => {
     const plain = utils.parseKey(bytes);
@@ -102,24 +110,20 @@ export function createAuthChain(target: SshTarget, deps: AuthDeps): AuthChain {
     }
     const name = `passphrase ${path}`;
     for (let round = 0; round < PASSWORD_ROUNDS; round += 1) {
-      const kept = deps.secrets.get(name);
-      const answers =
-        kept !== undefined
-          ? [kept]
-          : await ask({
-              kind: 'passphrase',
-              title: `Passphrase of the key for ${alias}`,
-              text: round === 0 ? path : `${path}: that was not its passphrase. Try again.`,
-              prompts: [{ text: 'Passphrase', echo: false }],
-              fingerprint: null,
-            });
-      if (answers === null) {
+      const passphrase = await secret(name, {
+        kind: 'passphrase',
+        title: `Passphrase of the key for ${alias}`,
+        text: round === 0 ? path : `${path}: that was not its passphrase. Try again.`,
+        prompts: [{ text: 'Passphrase', echo: false }],
+        fingerprint: null,
+      });
+      if (passphrase === null) {
         tried.push(`${path}, whose passphrase was not given`);
         return null;
       }
-      const opened = utils.parseKey(bytes, answers[0] ?? '');
+      const opened = utils.parseKey(bytes, passphrase);
       if (!(opened instanceof Error)) {
-        deps.secrets.set(name, answers[0] ?? '');
+        deps.secrets.set(name, passphrase);
         return firstOf(opened);
       }
       deps.secrets.delete(name);
@@ -162,20 +166,15 @@ export function createAuthChain(target: SshTarget, deps: AuthDeps): AuthChain {
   async function* passwords(): AsyncGenerator<AnyAuthMethod> {
     const name = `password ${me}:${target.port}`;
     for (let round = 0; round < PASSWORD_ROUNDS; round += 1) {
-      const kept = deps.secrets.get(name);
-      const answers =
-        kept !== undefined
-          ? [kept]
-          : await ask({
-              kind: 'password',
-              title: `Password of ${me}`,
-              text: round === 0 ? '' : 'That was not the password. Try again.',
-              prompts: [{ text: 'Password', echo: false }],
-              fingerprint: null,
-            });
-      if (answers === null) throw unanswered('The password');
+      const password = await secret(name, {
+        kind: 'password',
+        title: `Password of ${me}`,
+        text: round === 0 ? '' : 'That was not the password. Try again.',
+        prompts: [{ text: 'Password', echo: false }],
+        fingerprint: null,
+      });
+      if (password === null) throw unanswered('The password');
       if (round === 0) tried.push('the password');
-      const password = answers[0] ?? '';
       // Kept before it is known to be right: the connection tells only by being there.
       deps.secrets.set(name, password);
       yield { type: 'password', username: user, password };
