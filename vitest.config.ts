@@ -20,7 +20,8 @@ export default defineConfig({
     include: ['{electron,shared,renderer}/**/*.test.{ts,tsx}'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    maxWorkers: 2,
+    // Most of the time goes by waiting for tmux and other programs: two cores carry three.
+    maxWorkers: 3,
     pool: 'forks',
     sequence: { sequencer: LongFirst },
   },

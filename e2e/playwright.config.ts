@@ -4,6 +4,7 @@ import { defineConfig } from '@playwright/test';
 /** With the real agent programs: in browsers, and in the desktop app. */
 const AGENTS = ['agents.spec.ts', 'agents-sign-in.spec.ts', 'nodes-agents.spec.ts'];
 const REAL = 'desktop-agents.spec.ts';
+const LONG = ['hub.spec.ts', 'views.spec.ts', 'views-phone.spec.ts', 'house.spec.ts'];
 const NOT_WEB = [...AGENTS, 'desktop*.spec.ts'];
 /** What such a test measures is the product's only where nothing runs beside it. */
 const ALONE = /@alone/;
@@ -13,7 +14,8 @@ export default defineConfig({
   outputDir: '../test-results/e2e',
   timeout: 90_000,
   expect: { timeout: 15_000 },
-  workers: 2,
+  // Most of a test is waiting for another program: two cores carry three.
+  workers: 3,
   fullyParallel: false,
   reporter: 'list',
   use: {
@@ -32,7 +34,9 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'web', testMatch: '*.spec.ts', testIgnore: NOT_WEB, grepInvert: ALONE },
+    // The longest are named first, so that none is waited for at the end.
+    { name: 'web-long', testMatch: LONG, grepInvert: ALONE },
+    { name: 'web', testMatch: '*.spec.ts', testIgnore: [...NOT_WEB, ...LONG], grepInvert: ALONE },
     { name: 'web-alone', testMatch: '*.spec.ts', testIgnore: NOT_WEB, grep: ALONE, workers: 1 },
     // One window at a time: they share one display and its focus.
     { name: 'desktop', testMatch: 'desktop*.spec.ts', testIgnore: REAL, workers: 1, timeout: 60_000 },

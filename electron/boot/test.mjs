@@ -103,15 +103,15 @@ try {
   }
   await ensureBuild(node);
   const chromium = await ensureChromium(node);
-  /** A project of Playwright's, its pictures and its report by that name; `wrap` puts a command around it. */
-  const playwright = (project, name, more = {}, wrap = (command) => command) => {
+  /** Projects of Playwright's, their pictures and report by one name; `wrap` puts a command around it. */
+  const playwright = (projects, name, more = {}, wrap = (command) => command) => {
     const report = join(results, `${name}.json`);
     const htmlReport = {
       PLAYWRIGHT_HTML_OUTPUT_DIR: join(results, name === 'e2e' ? 'report' : `${name}-report`),
       PLAYWRIGHT_HTML_OPEN: 'never',
     };
     const cli = bin('@playwright', 'test', 'cli.js');
-    const how = ['--config', join('e2e', 'playwright.config.ts'), '--project', project];
+    const how = ['--config', join('e2e', 'playwright.config.ts'), ...projects.map((each) => `--project=${each}`)];
     // pictures of every view stand in the HTML report
     const [command, ...words] = wrap([node, cli, 'test', ...how, '--reporter=list,json,html']);
     return counted(
@@ -125,15 +125,15 @@ try {
       (json) => ({ passed: json.stats.expected + json.stats.flaky, failed: json.stats.unexpected }),
     );
   };
-  if (agents) await step('real agents', () => playwright('agents', 'agents'));
+  if (agents) await step('real agents', () => playwright(['agents'], 'agents'));
   else {
-    await step('end to end', () => playwright('web', 'e2e'));
-    await step('end to end, with figures', () => playwright('web-alone', 'e2e-alone'));
+    await step('end to end', () => playwright(['web-long', 'web'], 'e2e'));
+    await step('end to end, with figures', () => playwright(['web-alone'], 'e2e-alone'));
   }
   const electron = await ensureTestElectron();
   const project = agents ? 'desktop-agents' : 'desktop';
   if (electron.path)
-    await step('desktop app', () => playwright(project, project, { QD_ELECTRON: electron.path }, electron.wrap));
+    await step('desktop app', () => playwright([project], project, { QD_ELECTRON: electron.path }, electron.wrap));
   else say(`skipped desktop app: ${electron.why}`);
 } catch (error) {
   say(error.message);
