@@ -32,7 +32,7 @@ export interface Clockwork {
 }
 
 /** Milliseconds of one frame that panes without the keyboard may take together. */
-const FRAME = { goal: 16, most: 22 } as const;
+const FRAME = { goal: 8, most: 12 } as const;
 const PANES = { first: 6, most: 32 } as const;
 /** A frame was busy for other reasons now and then; a longer rest helps nobody. */
 const REST_MOST = 60;

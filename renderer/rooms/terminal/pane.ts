@@ -22,6 +22,7 @@ import type { PaneEvents } from './pane-events.ts';
 import { pastesAsText, withoutMarks } from './paste.ts';
 import { goTo, type Place, placeOf } from './place.ts';
 import { swallowQueries } from './replies.ts';
+import { drawOnlyNewRows } from './rows.ts';
 import { drawOnlyRealSelections } from './selection.ts';
 import { shortcut } from './shortcuts.ts';
 import { allowXtermStyles } from './strict-styles.ts';
@@ -57,7 +58,8 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
   let visible = true;
   let focused = false;
   let disposed = false;
-  let showsEnd = false;
+  /** Only the end of the screen is in sight: heights in pixels of a row and of the room for them. */
+  let shownEnd: { readonly row: number; readonly room: number } | null = null;
   /** The bytes that come next are a whole screen of this size. */
   let fresh: Grid | null = null;
   /** Bytes are of no use until a whole screen comes. */
@@ -101,19 +103,32 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
   );
   term.open(host);
   drawOnlyRealSelections(term);
+  drawOnlyNewRows(term);
   const inflow = createInflow(term);
-  const gl = glFor(term, () => layout());
+  const gl = glFor(term, () => {
+    // It rounds the cells in another way.
+    atBase = null;
+    layout();
+  });
   const echo = createEcho(term, { latency: () => wire().latency(), measure: () => wire().measure() });
   const screen = () => term.element?.querySelector<HTMLElement>('.xterm-screen') ?? null;
 
-  /** Cell size per pixel of font: the width by the font itself, the height as xterm drew it; null without a box. */
-  function cell(): CellRatio | null {
-    const drawn = screen()?.getBoundingClientRect();
-    if (!drawn || drawn.height === 0) return null;
-    return { width: widthOf(term.options.fontFamily ?? ''), height: drawn.height / term.rows / fontNow() };
+  /**
+   * Cell size per pixel of font, at the base size: by the font itself, and `drawn`, as xterm rounds it; null without a box.
+   * Measured once: each change of the size draws all anew, and each look at a box lays the page out.
+   */
+  let atBase: { readonly of: string; readonly ratio: CellRatio; readonly drawn: CellRatio } | null = null;
+  function cell(): { readonly ratio: CellRatio; readonly drawn: CellRatio } | null {
+    const family = term.options.fontFamily ?? '';
+    const of = `${base} ${window.devicePixelRatio} ${family}`;
+    if (atBase?.of === of) return atBase;
+    setFont(base);
+    const box = screen()?.getBoundingClientRect();
+    if (!box || box.height === 0) return null;
+    const height = box.height / term.rows / base;
+    atBase = { of, ratio: { width: widthOf(family), height }, drawn: { width: box.width / term.cols / base, height } };
+    return atBase;
   }
-  const fontNow = () => term.options.fontSize ?? base;
-
   function setFont(size: number): void {
     if (term.options.fontSize !== size) term.options.fontSize = size;
   }
@@ -123,20 +138,22 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
     if (disposed) return;
     const room = innerBox(host);
     if (room.width <= 0 || room.height <= 0) return;
-    setFont(base);
-    const ratio = cell();
-    const drawn = screen()?.getBoundingClientRect();
-    if (!ratio || !drawn) return;
-    const now = { width: drawn.width / term.cols / base, height: ratio.height };
-    const chosen = gridFor(room.width, room.height, now, base);
+    const cells = cell();
+    if (!cells) return;
+    const { ratio } = cells;
+    const chosen = gridFor(room.width, room.height, cells.drawn, base);
     if (chosen && (chosen.cols !== own?.cols || chosen.rows !== own.rows)) {
       own = chosen;
       control({ kind: 'resize', ...chosen });
     }
-    if (!remote) return;
+    if (!remote) {
+      setFont(base);
+      return;
+    }
     const fits = remote.mine || (own?.cols === remote.cols && own.rows === remote.rows);
     let end = false;
-    if (!fits) {
+    if (fits) setFont(base);
+    else {
       const dpr = window.devicePixelRatio;
       let size = fontFor(room, ratio, remote, base, dpr);
       if (endOnly && size < FONT_READABLE) {
@@ -153,7 +170,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
       }
     }
     host.dataset['fit'] = fits ? 'whole' : end ? 'end' : 'scaled';
-    showsEnd = end;
+    shownEnd = end ? { row: (screen()?.clientHeight ?? 0) / term.rows, room: room.height } : null;
     slide();
     events.size({ cols: remote.cols, rows: remote.rows, owner: remote.owner, fits });
   }
@@ -161,11 +178,11 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
   /** In a tile that shows only the end of a screen: moves the last line with anything on it into view. */
   function slide(): void {
     const element = term.element;
-    const drawn = screen();
-    if (!element || !drawn) return;
-    const buffer = term.buffer.active;
-    let last = term.rows - 1;
-    if (showsEnd) {
+    if (!element) return;
+    let hidden = 0;
+    if (shownEnd && shownEnd.row > 0) {
+      const buffer = term.buffer.active;
+      let last = term.rows - 1;
       while (
         last > buffer.cursorY &&
         !buffer
@@ -174,14 +191,14 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
           .trim()
       )
         last -= 1;
+      hidden = Math.round(rowsHidden(last, Math.floor(shownEnd.room / shownEnd.row)) * shownEnd.row);
     }
-    const height = drawn.clientHeight / term.rows;
-    const hidden = showsEnd ? rowsHidden(last, Math.floor(innerBox(host).height / height)) : 0;
-    element.style.translate = hidden > 0 ? `0 ${-Math.round(hidden * height)}px` : '';
+    const translate = hidden > 0 ? `0 ${-hidden}px` : '';
+    if (element.style.translate !== translate) element.style.translate = translate;
   }
   let slideTimer: ReturnType<typeof setTimeout> | undefined;
   term.onWriteParsed(() => {
-    if (!showsEnd || slideTimer !== undefined) return;
+    if (!shownEnd || slideTimer !== undefined) return;
     slideTimer = setTimeout(() => {
       slideTimer = undefined;
       if (!disposed) slide();
