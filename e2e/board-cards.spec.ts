@@ -62,6 +62,9 @@ test('a card is written whole: fields, steps, what it waits for, a comment', asy
   await page.keyboard.press('Control+Enter');
   await expect(side.getByRole('link', { name: first.key, exact: true })).toBeVisible();
   await expect(side.getByRole('textbox', { name: 'Comment' })).toHaveValue('');
+  // Somebody else's shows where the card is open: the feed tells that there is one.
+  await hub.api('POST', `/api/board/cards/${card.key}/comments`, { text: 'said elsewhere' });
+  await expect(side.getByText('said elsewhere')).toBeVisible();
 
   const onBoard = tile(page, card.key);
   for (const text of ['ben', 'Overdue', 'deck', 'fix/it', '#7', '1/1', `Blocked by ${first.key}`]) {

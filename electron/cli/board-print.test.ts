@@ -25,6 +25,7 @@ const row = (key: string, more: Partial<CardRow> = {}): CardRow => ({
   updatedAt: 0,
   finishedAt: null,
   described: false,
+  comments: 0,
   blockedBy: [],
   ...more,
 });

@@ -80,6 +80,8 @@ export type Card = z.infer<typeof Card>;
 export const CardRow = Card.omit({ description: true }).extend({
   /** It has a description. */
   described: z.boolean(),
+  /** How many comments were made on it; a new one is read by `board.history`. */
+  comments: z.number(),
   /** Dependencies that are not done (also keys that no card has): while there are any it cannot be claimed. */
   blockedBy: z.array(z.string()),
 });

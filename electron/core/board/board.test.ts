@@ -68,6 +68,10 @@ describe('cards', () => {
     await say('again');
     const texts = (await room.call('board.history', { key, limit: 20 })).map(({ text }) => text);
     expect(texts.filter(Boolean)).toEqual(['again', 'again', 'lost on the way', 'lost on the way']);
+    // Whoever has the card open reads them when the feed counts another; also after the hub was away.
+    expect(row(key)).toMatchObject({ comments: 4, version: 1 });
+    room.restart();
+    expect(row(key)).toMatchObject({ comments: 4 });
   });
 
   test('a partial change changes what it names', async () => {

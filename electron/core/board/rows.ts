@@ -23,6 +23,8 @@ export interface Rows {
   lapsed(key: string): boolean;
   /** Shows the cards as they are now, and those that wait for them. */
   publish(...cards: readonly KeptCard[]): void;
+  /** One more comment was made on the card. */
+  commented(key: string): void;
   drop(key: string): void;
   /** Reads columns and cards anew; shows the cards that are not what they were. */
   reload(): void;
@@ -37,6 +39,7 @@ export function createRows(store: BoardStore): Rows {
   /** Key to the cards that wait for it, whether there is such a card or not. */
   const dependents = new Map<string, Set<string>>();
   const lapsed = new Set<string>();
+  const comments = new Map<string, number>();
 
   const kindOf = (key: string): ColumnKind | undefined => liveColumns.get(live.get(key)?.column ?? '')?.kind;
   const isDone = (key: string): boolean => kindOf(key) === 'done';
@@ -51,7 +54,7 @@ export function createRows(store: BoardStore): Rows {
   };
   const rowOf = (card: KeptCard): CardRow => {
     const { description, fence: _, ownerByClaim: _by, worker: _worker, lapsed: _lapsed, ...row } = card;
-    return { ...row, described: description !== '', blockedBy: [] };
+    return { ...row, described: description !== '', comments: comments.get(card.key) ?? 0, blockedBy: [] };
   };
   /** `unfinished` looks at what is in the live rows: they are put first, and once more where it came out differently. */
   const put = (rows: readonly CardRow[], touched: Iterable<string>): void => {
@@ -102,6 +105,11 @@ export function createRows(store: BoardStore): Rows {
       if (cards.length > 1) for (const { key } of cards) touched.add(key);
       put(shown, touched);
     },
+    commented(key) {
+      const row = live.get(key);
+      comments.set(key, (comments.get(key) ?? 0) + 1);
+      if (row) live.put({ ...row, comments: comments.get(key) ?? 0 });
+    },
     drop(key) {
       const was = live.get(key);
       if (!was) return;
@@ -113,6 +121,7 @@ export function createRows(store: BoardStore): Rows {
     },
     reload() {
       const columns = store.columns().map((column, position) => ({ ...column, position }));
+      for (const [key, count] of store.comments()) comments.set(key, count);
       const named = new Set(columns.map(({ id }) => id));
       liveColumns.put(...columns);
       liveColumns.drop(...[...liveColumns.rows()].map(({ id }) => id).filter((id) => !named.has(id)));

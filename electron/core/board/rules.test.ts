@@ -256,7 +256,13 @@ test('the next card is the least by priority, kind of column, column and rank, w
     fc.property(fc.array(row, { maxLength: 30 }), (given) => {
       const rows = given.map(({ free, ...each }, i): CardRow => {
         const { description, fence: _f, ownerByClaim: _o, worker: _w, lapsed: _l, ...rest } = card(each);
-        return { ...rest, key: `QD-${i + 1}`, described: description !== '', blockedBy: free ? [] : ['X-1'] };
+        return {
+          ...rest,
+          key: `QD-${i + 1}`,
+          described: description !== '',
+          comments: 0,
+          blockedBy: free ? [] : ['X-1'],
+        };
       });
       const score = (r: CardRow) =>
         ['urgent', 'high', 'normal', 'low'].indexOf(r.priority) * 1000 + (r.column === 'todo' ? 0 : 100) + r.rank;

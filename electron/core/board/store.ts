@@ -186,6 +186,9 @@ export function createBoardStore(db: Db) {
     'SELECT c.* FROM board_said AS s JOIN board_changes AS c ON c.id = s.change_id WHERE s.source = ?',
   );
   const keepSaid = db.prepare('INSERT INTO board_said (source, change_id) VALUES (?, ?)');
+  const comments = db.prepare<{ key: string; count: number }>(
+    "SELECT key, count(*) AS count FROM board_changes WHERE what = 'commented' GROUP BY key",
+  );
   const history = db.prepare<RawChange>('SELECT * FROM board_changes WHERE key = ? ORDER BY id DESC LIMIT ?');
   const mentions = db.prepare<{ key: string }>(
     "SELECT key FROM board_cards WHERE description LIKE ? ESCAPE '\\' OR description LIKE ? ESCAPE '\\'",
@@ -264,6 +267,8 @@ export function createBoardStore(db: Db) {
       return raw && changeOf(raw);
     },
     keepSaid: (source: string, id: number): void => void keepSaid.run(source, id),
+    /** How many were made on each card that has any. */
+    comments: (): Map<string, number> => new Map(comments.all().map(({ key, count }) => [key, count])),
     /** Newest first. */
     history: (key: string, limit: number): CardChange[] => history.all(key, limit).map(changeOf),
     /** Keys of cards whose description has this word, in any case where it is ASCII. */

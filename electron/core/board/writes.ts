@@ -238,12 +238,14 @@ export function createWrites({ store, rows, claims, clock, prefix, whoIs }: Writ
         throw new Fault('conflict', 'another comment was made under this id; use another one');
       }
       if (known) return known;
-      return store.transaction(() => {
+      const said = store.transaction(() => {
         const at = clock.now();
         const change = store.change({ key, at, by, what: 'commented', changes: {}, text, version: card.version });
         if (source !== null) store.keepSaid(source, change.id);
         return change;
       });
+      rows.commented(key);
+      return said;
     },
 
     remove(by: Actor, key: string, version: number | undefined): KeptCard {

@@ -38,7 +38,9 @@ export const useCard = (key: string): CardRow | undefined => useCards((rows) => 
 export const cardNow = (key: string): CardRow | undefined => useCards.getState().byKey.get(key);
 
 /** Takes an answer of the hub into the rows, unless the feed was faster. */
-export function learn(card: Omit<CardRow, 'described' | 'blockedBy'> & { readonly description?: string }): void {
+export function learn(
+  card: Omit<CardRow, 'described' | 'comments' | 'blockedBy'> & { readonly description?: string },
+): void {
   const before = cardNow(card.key);
   if (!before || before.version >= card.version) return;
   const { description, ...rest } = card;

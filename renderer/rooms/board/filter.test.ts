@@ -23,6 +23,7 @@ const row = (over: Partial<CardRow> = {}): CardRow => ({
   updatedAt: 0,
   finishedAt: null,
   described: false,
+  comments: 0,
   blockedBy: [],
   ...over,
 });

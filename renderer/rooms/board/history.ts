@@ -1,9 +1,9 @@
-/** What happened to a card. There is no feed of it: it is read when the card changes, and now and then while it is open. */
+/** What happened to a card. There is no feed of it: it is read when the card changes, or the number of its comments. */
 import { useEffect, useRef, useState } from 'react';
 import { create } from 'zustand';
 import type { CardChange } from '../../../shared/contract/board.ts';
 import { messageOf, wire } from '../../app/connect.ts';
-import { useNow } from '../../app/time.ts';
+import { useCard } from './cards.ts';
 
 const useHistories = create<{ readonly byKey: ReadonlyMap<string, readonly CardChange[]> }>(() => ({
   byKey: new Map(),
@@ -12,9 +12,6 @@ const useHistories = create<{ readonly byKey: ReadonlyMap<string, readonly CardC
 /** Newest first; undefined while nothing was read. */
 export const useHistory = (key: string): readonly CardChange[] | undefined =>
   useHistories((histories) => histories.byKey.get(key));
-
-/** Comments change no card: without asking again those of others would not be seen. Milliseconds. */
-const AGAIN_MS = 10_000;
 
 export async function readHistory(key: string): Promise<void> {
   const list = await wire().call('board.history', { key, limit: 200 }, { retry: true });
@@ -28,15 +25,15 @@ export async function readHistory(key: string): Promise<void> {
 /** Keeps a card's history read while the component is there; answers why it cannot be. */
 export function useReading(key: string, version: number): string | null {
   const [failed, setFailed] = useState<string | null>(null);
-  const turn = Math.floor(useNow() / AGAIN_MS);
+  const comments = useCard(key)?.comments;
   const last = useRef(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another version or turn is read anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another version or comment is read anew
   useEffect(() => {
     const mine = ++last.current;
     readHistory(key).then(
       () => mine === last.current && setFailed(null),
       (failure: unknown) => mine === last.current && setFailed(messageOf(failure)),
     );
-  }, [key, version, turn]);
+  }, [key, version, comments]);
   return failed;
 }

@@ -44,7 +44,7 @@ function toTop(card: Card, column: string): void {
   const top = allIn(column).find((key) => key !== card.key);
   if (top === undefined) return;
   const { description, ...row } = card;
-  void moveCard({ ...row, described: description !== '', blockedBy: [] }, { column, before: top });
+  void moveCard({ ...row, described: description !== '', comments: 0, blockedBy: [] }, { column, before: top });
 }
 
 export async function send(item: Adding): Promise<void> {

@@ -24,6 +24,7 @@ import s from './Sessions.module.css';
 
 const Welcome = lazy(() => import('../../app/Welcome.tsx'));
 
+const FIRST_ROWS = 8;
 const LABEL: Readonly<Record<Group, string>> = {
   all: 'All',
   'needs you': 'Needs you',
@@ -62,6 +63,10 @@ export default function Sessions() {
     estimateSize: () => (narrow ? 92 : 41),
     overscan: 6,
   });
+
+  // The first rows at once, the others as the page has time: all of them are a long task.
+  const all = useDeferredValue(true, false);
+  const items = virtual.getVirtualItems();
 
   const move = (event: KeyboardEvent) => {
     if (event.key === '/' && event.target !== input.current) {
@@ -126,7 +131,7 @@ export default function Sessions() {
       ) : (
         <div ref={list} className={s['list']}>
           <ul aria-label="Sessions" className={s['all']} style={{ height: virtual.getTotalSize() }}>
-            {virtual.getVirtualItems().map(({ index, start: top }) => {
+            {(all ? items : items.slice(0, FIRST_ROWS)).map(({ index, start: top }) => {
               const session = shown[index];
               return (
                 session && (

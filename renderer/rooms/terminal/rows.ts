@@ -6,13 +6,8 @@
  */
 import type { Terminal } from '@xterm/xterm';
 
-/**
- * Between two letters of a script that joins them. tmux counts a column a letter; joined, lam and alef have one together, and
- * all behind them is a column off.
- */
-const JOINED =
-  /(?<=[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Nko}\p{Script=Mandaic}\p{Script=Mongolian}]\p{M}*)(?=\p{L})/gu;
-const ZERO_WIDTH_NON_JOINER = '\u200c';
+/** A letter of a script that joins its letters, with its marks. */
+const JOINED = /([\p{Script=Arabic}\p{Script=Syriac}\p{Script=Nko}\p{Script=Mandaic}\p{Script=Mongolian}]\p{M}*)/u;
 
 interface Line {
   /** Three words a cell: what stands there, its colours. */
@@ -30,6 +25,7 @@ interface Renderer {
   renderRows(start: number, end: number): void;
   readonly _rowElements: HTMLElement[];
   readonly _rowContainer: HTMLElement;
+  readonly dimensions: { readonly css: { readonly cell: { readonly width: number } } };
   readonly _rowFactory: { readonly _selectionStart: unknown };
 }
 
@@ -118,12 +114,25 @@ export function keptRows(before: readonly (Cells | null)[], now: readonly (Cells
   });
 }
 
-/** Letters stand each for themselves, as the cells of a terminal do. */
-function unjoin(row: HTMLElement | undefined): void {
-  if (!row || row.textContent.search(JOINED) < 0) return;
+/**
+ * Each letter in a box of its own, a column wide, as tmux counts them. Joined, lam and alef would share a column and all
+ * behind them stand a column off; and browsers put no space between letters that they join.
+ */
+function unjoin(row: HTMLElement | undefined, width: number): void {
+  if (!row || !JOINED.test(row.textContent)) return;
+  const all: Text[] = [];
   const texts = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
-  for (let text = texts.nextNode(); text; text = texts.nextNode())
-    text.nodeValue = (text.nodeValue ?? '').replace(JOINED, ZERO_WIDTH_NON_JOINER);
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) all.push(text as Text);
+  for (const text of all) {
+    const parts = text.data.split(JOINED).map((part, i) => {
+      if (i % 2 === 0) return part;
+      const letter = document.createElement('span');
+      Object.assign(letter.style, { display: 'inline-block', width: `${width}px`, letterSpacing: '0' });
+      letter.textContent = part;
+      return letter;
+    });
+    if (parts.length > 1) text.replaceWith(...parts.filter((part) => part !== ''));
+  }
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
@@ -149,6 +158,7 @@ const isOfElements = (renderer: unknown): renderer is Renderer =>
   has(renderer, '_rowElements', 'object') &&
   has(renderer, '_rowContainer', 'object') &&
   has(renderer, '_rowFactory', 'object') &&
+  has(renderer, 'dimensions', 'object') &&
   has(renderer, 'renderRows', 'function') &&
   CHANGES.every((name) => has(renderer, name, 'function'));
 
@@ -177,7 +187,7 @@ export function drawOnlyNewRows(term: Terminal): void {
     const plainly = renderer.renderRows.bind(renderer);
     const draw = (start: number, end: number) => {
       plainly(start, end);
-      for (let y = start; y <= end; y += 1) unjoin(renderer._rowElements[y]);
+      for (let y = start; y <= end; y += 1) unjoin(renderer._rowElements[y], renderer.dimensions.css.cell.width);
     };
     for (const name of CHANGES) {
       const plain = Reflect.get(renderer, name) as (...args: readonly unknown[]) => unknown;

@@ -1,9 +1,11 @@
 /** One pane: its head and its terminal, at a place that the grid gives it. */
 import { memo, useCallback, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { restart, wake } from '../../../app/act.ts';
 import { useCan } from '../../../app/connect.ts';
 import { useSession } from '../../../app/feeds.ts';
 import { Pane, type PaneControls } from '../../terminal/Pane.tsx';
+import { inTurn } from '../../terminal/turns.ts';
 import s from './Grid.module.css';
 import { Head } from './Head.tsx';
 import { look } from './looked.ts';
@@ -29,7 +31,7 @@ export const Tile = memo(function Tile({ id, left, top, width, height, near, awa
   const session = useSession(id);
   const place = useRef<HTMLLIElement>(null);
   const pane = useRef<PaneControls>(null);
-  const [met, setMet] = useState(near);
+  const [met, setMet] = useState(false);
   const [focused, setFocused] = useState(false);
   const leaving = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [foreign, setForeign] = useState(false);
@@ -41,9 +43,10 @@ export const Tile = memo(function Tile({ id, left, top, width, height, near, awa
   const onFits = useCallback((fits: boolean) => setForeign(!fits), []);
 
   useEffect(() => () => clearTimeout(leaving.current), []);
+  // Two dozen heads drawn in one go hold the page up: each in its turn, the one that is wanted first.
   useEffect(() => {
-    if (near) setMet(true);
-  }, [near]);
+    if (near && !met) return inTurn(() => flushSync(() => setMet(true)), wanted);
+  }, [near, met, wanted]);
   useEffect(() => {
     if (!wanted) return;
     place.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
