@@ -50,9 +50,8 @@ function setting(kept = memory()) {
     },
     alone: (_lane, run) => run(),
   });
-  const settle = async () => {
-    for (let i = 0; i < 40; i += 1) await Promise.resolve();
-  };
+  /** Until nothing is left to do but wait for timers. */
+  const settle = () => new Promise((done) => setImmediate(done));
   return {
     outbox,
     kept,

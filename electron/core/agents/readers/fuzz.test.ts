@@ -165,9 +165,11 @@ test('a screen made to be slow is not', () => {
   ];
   for (const agent of [...AGENTS, 'generic']) {
     for (const lines of hostile) {
-      const started = performance.now();
+      // Its own time on the processor: what runs beside it is not the reader's.
+      const before = process.cpuUsage();
       for (let round = 0; round < 3; round += 1) readerFor(agent)(viewOf(lines, 800, '', PLAIN, { x: 0, y: 49 }), {});
-      expect((performance.now() - started) / 3, `${agent}: ${lines[0]?.slice(0, 20)}`).toBeLessThan(60);
+      const { user, system } = process.cpuUsage(before);
+      expect((user + system) / 3000, `${agent}: ${lines[0]?.slice(0, 20)}`).toBeLessThan(60);
     }
   }
 });
