@@ -357,7 +357,7 @@ test('the log is held, goes on, and gives a line away', async () => {
 });
 
 test('every screen of the house is accessible in every theme, on desktops and phones', async () => {
-  test.setTimeout(240_000);
+  test.setTimeout(480_000);
   await face.hub.api('POST', '/api/sessions/one/prompts', { text: 'tool printf "a long line %s" && echo done' });
   await eventually(
     () => face.hub.api<Approval[]>('GET', '/api/approvals'),

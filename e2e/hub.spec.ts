@@ -177,7 +177,7 @@ test('SIGTERM ends it within two seconds; agents live on and are found again', a
 });
 
 test('kill -9 at any moment, fifty times: every session is back with its id, folder and screen', async () => {
-  test.setTimeout(240_000);
+  test.setTimeout(480_000);
   const names = ['loop-a', 'loop-ab', 'loop-b'];
   for (const name of names) {
     await hub.api('POST', '/api/sessions', {

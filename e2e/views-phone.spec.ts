@@ -6,7 +6,7 @@ import { parts, picture, settled, VIEWS } from './views.ts';
 
 let face: Face;
 let seeded: Seeded;
-test.describe.configure({ mode: 'serial', timeout: 240_000 });
+test.describe.configure({ mode: 'serial', timeout: 480_000 });
 test.beforeAll(async ({ browser }) => {
   face = await startFace(browser);
   seeded = await seed(face.hub);

@@ -16,7 +16,7 @@ const deck = (): Promise<Seeded> => {
   seeding ??= seed(face.hub);
   return seeding;
 };
-test.describe.configure({ mode: 'serial', timeout: 240_000 });
+test.describe.configure({ mode: 'serial', timeout: 480_000 });
 test.beforeAll(async ({ browser }) => {
   face = await startFace(browser);
 });
