@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { ELECTRON, startDesktop, type TestDesktop } from './desktop.ts';
 import { AGENTS_BIN, type MockModel, startMock, towardsMock } from './real-agents.ts';
-import { beginSignIn, comesBackToCodex } from './sign-in-walk.ts';
+import { beginSignIn, comesBackToCodex, signInFromMenu } from './sign-in-walk.ts';
 
 test.skip(ELECTRON === null, process.env['QD_ELECTRON_WHY'] ?? 'no Electron here: QD_ELECTRON names none');
 // It runs without a network, where nothing can be installed.
@@ -29,25 +29,11 @@ test.afterAll(async () => {
 test('the real program’s page is found, opened after the question, and what comes back ends the login', async () => {
   if (!desk) return;
   const { app, page } = desk;
-  await app.evaluate(({ dialog, Menu, shell }) => {
-    const seen = { asked: '', opened: '' };
-    Object.assign(globalThis, { seen });
-    dialog.showMessageBox = (async (...given: unknown[]) => {
-      seen.asked = (given.at(-1) as { message: string }).message;
-      return { response: 0, checkboxChecked: false };
-    }) as typeof dialog.showMessageBox;
-    shell.openExternal = async (url) => {
-      seen.opened = url;
-    };
-    Menu.getApplicationMenu()
-      ?.items.find(({ label }) => label === 'Agent')
-      ?.submenu?.items[0]?.click();
-  });
+  const seen = await signInFromMenu(app);
   const url = await beginSignIn(page, 'Codex');
   await expect(page.locator('.xterm')).toContainText('Starting local login server');
   expect(await desk.tmux('list-clients', '-F', '#{client_control_mode} #{session_name}')).toMatch(/^0 sign-in-codex/m);
   await page.getByRole('button', { name: /^Open auth\.openai\.com/ }).click();
-  const seen = () => app.evaluate(() => (globalThis as unknown as { seen: { asked: string; opened: string } }).seen);
   await expect.poll(seen).toEqual({ asked: 'Open auth.openai.com in your browser?', opened: url.href });
   await comesBackToCodex(page, url);
 });

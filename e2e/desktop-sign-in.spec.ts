@@ -1,10 +1,9 @@
 /** Signing in to an agent from the menu: its login in plain tmux, the address found though wrapped, the end told. */
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { Session } from '../shared/contract/sessions.ts';
 import { ELECTRON, startDesktop, type TestDesktop } from './desktop.ts';
-import { eventually, ROOT } from './hub.ts';
+import { eventually } from './hub.ts';
+import { fakeCodex, signedIn, signInFromMenu } from './sign-in-walk.ts';
 
 test.skip(ELECTRON === null, process.env['QD_ELECTRON_WHY'] ?? 'no Electron here: QD_ELECTRON names none');
 
@@ -12,11 +11,7 @@ let desk: TestDesktop;
 test.beforeAll(async () => {
   if (ELECTRON === null) return;
   desk = await startDesktop(async (dir) => {
-    const bin = join(dir, 'bin');
-    await mkdir(bin);
-    const program = join(bin, 'codex');
-    await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${ROOT}e2e/login.mjs' "$@"\n`);
-    await chmod(program, 0o755);
+    const bin = await fakeCodex(dir);
     return { PATH: `${bin}:${process.env['PATH'] ?? ''}` };
   });
 });
@@ -24,20 +19,7 @@ test.afterAll(() => desk?.close());
 
 test('the menu starts it, a real terminal shows it, the browser gets the whole address, and it says when it is done', async () => {
   const { app, page } = desk;
-  await app.evaluate(({ dialog, Menu, shell }) => {
-    const seen = { asked: '', opened: '' };
-    Object.assign(globalThis, { seen });
-    dialog.showMessageBox = (async (...given: unknown[]) => {
-      seen.asked = (given.at(-1) as { message: string }).message;
-      return { response: 0, checkboxChecked: false };
-    }) as typeof dialog.showMessageBox;
-    shell.openExternal = async (url) => {
-      seen.opened = url;
-    };
-    Menu.getApplicationMenu()
-      ?.items.find(({ label }) => label === 'Agent')
-      ?.submenu?.items[0]?.click();
-  });
+  const seen = await signInFromMenu(app);
   await page.getByRole('listitem').filter({ hasText: 'Codex' }).getByRole('button', { name: 'Sign in' }).click();
   await expect(page.locator('.xterm')).toContainText('Finish signing in', { timeout: 30_000 });
   // Plain tmux: its own client is attached beside the deck's.
@@ -45,7 +27,6 @@ test('the menu starts it, a real terminal shows it, the browser gets the whole a
   await eventually(clients, (text) => /^0 sign-in-codex/m.test(text), 'a tmux client in the terminal');
 
   await page.getByRole('button', { name: /^Open 127\.0\.0\.1/ }).click();
-  const seen = () => app.evaluate(() => (globalThis as unknown as { seen: { asked: string; opened: string } }).seen);
   const { asked, opened } = await eventually(seen, (now) => now.opened !== '', 'the browser');
   const url = new URL(opened);
   expect(asked).toBe(`Open ${url.host} in your browser?`);
@@ -58,8 +39,7 @@ test('the menu starts it, a real terminal shows it, the browser gets the whole a
   // The browser comes back to the program's own port.
   const back = `${url.searchParams.get('redirect_uri')}?code=1&state=${url.searchParams.get('state')}`;
   expect((await fetch(back)).status).toBe(200);
-  await expect(page.getByText('Signed in.')).toBeVisible({ timeout: 30_000 });
-  await page.getByRole('button', { name: 'Done' }).click();
+  await signedIn(page);
   await eventually(
     () => desk.api<Session[]>('GET', '/api/sessions'),
     (all) => all.every(({ name, state }) => name !== 'sign-in-codex' || state === 'exited'),

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
-import { eventually, ROOT } from './hub.ts';
+import { eventually, ROOT, rest } from './hub.ts';
 
 /** A file and no folder: what stands in for Electron's own default app in tests loads modules too late. */
 const MAIN = join(ROOT, 'dist', 'main.cjs');
@@ -107,18 +107,7 @@ export async function startDesktop(
     },
     async api<T>(method: string, path: string, body?: unknown): Promise<T> {
       const { url, token } = await desk.core();
-      const response = await fetch(`${url}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          accept: 'application/json',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-      return JSON.parse(text) as T;
+      return rest<T>(url, token, method, path, body);
     },
     async tmux(...args) {
       return (await execFileAsync('tmux', ['-L', socket, ...args], { env })).stdout;

@@ -90,18 +90,7 @@ export async function startHub(options: HubOptions = {}): Promise<TestHub> {
       return (JSON.parse(await readFile(join(data, 'hub.lock'), 'utf8')) as { token: string }).token;
     },
     async api<T>(method: string, path: string, body?: unknown, token?: string): Promise<T> {
-      const response = await fetch(`${hub.banner.url}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${token ?? (await hub.token())}`,
-          accept: 'application/json',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-      return JSON.parse(text) as T;
+      return rest<T>(hub.banner.url, token ?? (await hub.token()), method, path, body);
     },
     qd(args, { stdin, env: more } = {}) {
       return new Promise((resolve, reject) => {
@@ -164,6 +153,22 @@ export async function startHub(options: HubOptions = {}): Promise<TestHub> {
   };
   await hub.start();
   return hub;
+}
+
+/** REST at a hub; throws with its words when it answers no. */
+export async function rest<T>(url: string, token: string, method: string, path: string, body?: unknown): Promise<T> {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return JSON.parse(text) as T;
 }
 
 /** Asks again until the answer passes; for states that the product reaches by itself. */

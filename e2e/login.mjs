@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * A login as agent programs have it, on loopback alone: draws the address in a box, wrapped where the box ends, and waits
- * for the browser to come back to its own port. `--version` answers as such a program.
+ * for the browser to come back to its own port. `--version` answers as such a program. `--listen ADDRESS`: where it waits, of
+ * this machine; what it says of itself is 127.0.0.1 all the same, as on a machine far away.
  */
 import { createServer } from 'node:http';
 
@@ -19,7 +20,8 @@ const server = createServer((request, response) => {
   server.close(() => process.exit(0));
   server.closeAllConnections();
 });
-server.listen(0, '127.0.0.1', () => {
+const listen = process.argv[process.argv.indexOf('--listen') + 1] ?? '127.0.0.1';
+server.listen(0, listen, () => {
   const { port } = server.address();
   const back = encodeURIComponent(`http://127.0.0.1:${port}/auth/callback`);
   const address = `http://127.0.0.1:${port}/oauth/authorize?response_type=code&client_id=app_EMoamEEZ73f0CkXaXp7hrann&redirect_uri=${back}&code_challenge=S1GsLEPXg1leUw22QsRKiT1c7QeCrl35_NewFqpqwJo&code_challenge_method=S256&state=${state}&scope=openid+profile+email+offline_access&originator=codex-tui`;

@@ -2,12 +2,15 @@
  * Machines over ssh in the face, against a real sshd: added step by step with its fingerprint, worked on, cut, back; what it
  * asks on any screen; by mouse, by keys, on a phone, in every theme. Skipped where there is no OpenSSH server.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import type { Node } from '../shared/contract/nodes.ts';
 import type { Session } from '../shared/contract/sessions.ts';
 import { accessible, drawnByElements, type Face, startFace } from './face.ts';
+import { fakeCodex, shownAddress, signedIn } from './sign-in-walk.ts';
 import { type Cable, layCable, type Machine, noSshd, startMachine } from './sshd.ts';
 import { smallTargets } from './touch.ts';
 import { picture } from './views.ts';
@@ -22,9 +25,11 @@ let face: Face;
 let page: Page;
 let machine: Machine;
 let cable: Cable;
+let bin: string;
 
 test.beforeAll(async ({ browser }) => {
-  machine = await startMachine();
+  bin = await mkdtemp(join(tmpdir(), 'qd-login-'));
+  machine = await startMachine({ path: `${await fakeCodex(bin, '127.0.0.2')}:${process.env['PATH'] ?? ''}` });
   cable = await layCable(machine.port);
   face = await startFace(browser);
   page = await face.open('desktop');
@@ -34,6 +39,7 @@ test.afterAll(async () => {
   await face?.close();
   await cable?.close();
   await machine?.stop();
+  await rm(bin, { recursive: true, force: true });
 });
 
 const shot = (on: Page, name: string, keep = false) => picture(on, test.info(), name, keep);
@@ -150,6 +156,24 @@ test('the card of a machine tells how it is; its doctor and its ports', async ()
   } finally {
     server.close();
   }
+});
+
+test('a login there: its address is found, and the way back to it is open before the page is', async () => {
+  await face.go(page, '/sign-in');
+  await page.getByLabel('Machine').selectOption('fixer');
+  await page.getByRole('listitem').filter({ hasText: 'Codex' }).getByRole('button', { name: 'Sign in' }).click(LONG);
+  await expect(page.getByText(/comes back to port \d+ of fixer/)).toBeVisible(LONG);
+  const { searchParams, host } = await shownAddress(page);
+  await accessible(page);
+  await shot(page, 'sign-in-far');
+  const opened = page.context().waitForEvent('page');
+  await page.getByRole('button', { name: `Open ${host}` }).click();
+  await (await opened).close();
+  await expect(page.getByText(/leads to fixer until/)).toBeVisible(LONG);
+  // The program waits at 127.0.0.2, which stands for the machine; the browser comes back to 127.0.0.1.
+  const back = await fetch(`${searchParams.get('redirect_uri')}?code=1&state=${searchParams.get('state')}`);
+  expect(await back.text()).toContain('Signed in');
+  await signedIn(page);
 });
 
 test('a cut: the last screen stands greyed, what is typed is held and shown; then it is back', async () => {

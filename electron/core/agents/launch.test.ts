@@ -139,6 +139,27 @@ describe('a launch plan', () => {
     expect(fault(() => plan({ agent: 'gemini', resume: ID }, over))).toMatch(/^not-found/);
   });
 
+  it('gives a sub-command that holds no conversation no flags of one', () => {
+    const over = { flags: '--model opus' };
+    for (const [agent, command] of [
+      ['claude', 'claude auth login'],
+      ['claude', '/opt/bin/claude mcp list'],
+      ['qwen', 'qwen auth'],
+      ['codex', 'codex login --device-auth'],
+    ] as const)
+      expect(plan({ agent, command, skipPermissions: true, conversationId: ID }, over), command).toMatchObject({
+        argv: command.split(' '),
+        conversationId: null,
+        asksNothing: false,
+      });
+    expect(plan({ agent: 'claude', command: 'claude auth login', flags: '--console' }).argv).toEqual(
+      'claude auth login --console'.split(' '),
+    );
+    // A first prompt that happens to be such a word, and programs of another name, are conversations.
+    expect(plan({ agent: 'claude', command: 'claude "auth login"', conversationId: ID }).conversationId).toBe(ID);
+    expect(plan({ agent: 'claude', command: 'wrapper auth', conversationId: ID }).conversationId).toBe(ID);
+  });
+
   it('uses the found program, unless the session names another command', () => {
     expect(plan({ agent: 'claude' }, undefined, { binary: '/opt/claude' }).argv).toEqual(['/opt/claude']);
     expect(plan({ agent: 'claude', command: 'npx claude' }, undefined, { binary: '/opt/claude' }).argv).toEqual([

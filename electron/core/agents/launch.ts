@@ -40,6 +40,10 @@ export function launchPlan(agent: AgentSpec, request: LaunchRequest, facts: Laun
     return { argv: [...argv, ...shellTail(request)], env: agent.env, conversationId: null, asksNothing: false };
   }
 
+  if (isChore(agent, request)) {
+    const argv = [...commandWords(agent, request, facts), ...words(request.flags ?? '')];
+    return { argv, env: agent.env, conversationId: null, asksNothing: false };
+  }
   const flags = request.flagsMode === 'replace' ? [] : [...words(agent.flags)];
   flags.push(...words(request.flags ?? ''));
   const env: Record<string, string> = { ...agent.env };
@@ -64,6 +68,13 @@ export function launchPlan(agent: AgentSpec, request: LaunchRequest, facts: Laun
     conversationId,
     asksNothing: asksNothing(agent, flags, env),
   };
+}
+
+/** `claude auth login` and its like: the program itself, then a sub-command that is no conversation. */
+function isChore(agent: AgentSpec, request: LaunchRequest): boolean {
+  const split = splitWords(request.command ?? '');
+  const [program = '', word = ''] = split.ok ? split.words : [];
+  return agent.chores.includes(word) && agent.binaries.includes(program.replace(/^.*\//, ''));
 }
 
 function words(line: string): readonly string[] {

@@ -25,6 +25,8 @@ export interface AgentSpec {
     readonly front: boolean;
   } | null;
   readonly sessionIdFlag: string | null;
+  /** Sub-commands that hold no conversation, such as a sign-in: they take none of the flags of one. */
+  readonly chores: readonly string[];
   readonly install: string | null;
   readonly home: string | null;
   /** tmux key names that stop a turn. Twice the same key within 1.5 s: see `interruptGapMs`. */
@@ -57,6 +59,7 @@ export function blankAgent(key: string): AgentSpec {
     skipAliases: [],
     resume: null,
     sessionIdFlag: null,
+    chores: [],
     install: null,
     home: null,
     interruptKeys: ['Escape'],

@@ -1,10 +1,13 @@
 /** Starting a session: which agent, where, with what; refusals of the hub stand at the field they are about. */
+
 import { CircleCheck, CircleDashed } from 'lucide-react';
 import { type FormEvent, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Agent, Conversation } from '../../../shared/contract/agents.ts';
 import { SESSION_NAME } from '../../../shared/ids.ts';
+import { useAgentsOn } from '../../app/agents-here.ts';
 import { messageOf, wire } from '../../app/connect.ts';
+import { NodeField } from '../../app/NodeField.tsx';
 import { LOCAL, useNode } from '../../app/nodes.ts';
 import { sessionPath } from '../../app/routes.ts';
 import { noteStarted, type StartWish } from '../../app/start.ts';
@@ -14,7 +17,6 @@ import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import { AreaField, SelectField, TextField } from '../../ui/Field.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { FolderField } from './FolderField.tsx';
-import { NodeField, useAgentsOn } from './NodeField.tsx';
 import s from './Start.module.css';
 import { type StartErrors, startErrors } from './start-errors.ts';
 

@@ -1,7 +1,8 @@
 /** Signing in to an agent's own service: its login runs in a real terminal, the address is found on its screen. */
-import { CircleCheck, ExternalLink, KeyRound, Smartphone, X } from 'lucide-react';
+import { ExternalLink, KeyRound, Smartphone, X } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
+import type { NodeForward } from '../../../shared/contract/nodes.ts';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { readSignIn, type SignInScreen } from '../../../shared/sign-in.ts';
 import { attempt } from '../../app/act.ts';
@@ -9,13 +10,17 @@ import { useAgentsHere } from '../../app/agents-here.ts';
 import { wire } from '../../app/connect.ts';
 import { DESKTOP, shellPort } from '../../app/desktop.ts';
 import { useSession, useSessions } from '../../app/feeds.ts';
+import { NodeField } from '../../app/NodeField.tsx';
 import { useSearch } from '../../app/navigate.ts';
+import { LOCAL, useNode } from '../../app/nodes.ts';
 import { patiently } from '../../app/patiently.ts';
+import { isLoopback } from '../../app/reachable.ts';
 import { routes, sessionPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyLine } from '../../ui/Copy.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { StateMark } from '../../ui/State.tsx';
+import { toast } from '../../ui/Toasts.tsx';
 import { Pane } from '../terminal/Pane.tsx';
 import { signInCommand, signInName } from './programs.ts';
 import s from './SignIn.module.css';
@@ -32,7 +37,8 @@ export default function SignIn() {
 }
 
 function Choose() {
-  const { agents, looking, error } = useAgentsHere();
+  const [node, setNode] = useState(LOCAL);
+  const { agents, looking, error } = useAgentsHere(node);
   const [busy, setBusy] = useState<string | null>(null);
   const sessions = useSessions((rows) => rows.byKey);
   const [, navigate] = useLocation();
@@ -45,6 +51,7 @@ function Choose() {
         agent,
         name: signInName(agent, new Set([...sessions.values()].map(({ name }) => name))),
         tags: [TAG],
+        node,
         ...(command === null ? {} : { command }),
       });
       open(started.id);
@@ -72,15 +79,22 @@ function Choose() {
         <section aria-labelledby="agents">
           <h2 id="agents">Sign in to an agent’s service</h2>
           <p className={s['hint']}>
-            The agent’s own login runs in a terminal on the machine of the hub. Nothing that you enter on the page of
-            the service goes through Quarterdeck.
+            The agent’s own login runs in a terminal on the machine that it is to work on. Nothing that you enter on the
+            page of the service goes through Quarterdeck.
           </p>
+          <div className={s['machine']}>
+            <NodeField value={node} error={undefined} onChange={setNode} />
+          </div>
           {error !== null && <p role="alert">{error}</p>}
           {agents?.length === 0 && !looking && (
             <Empty
               icon={<KeyRound size={28} aria-hidden />}
-              title="No agent is installed"
-              text="Install one first, under Agents."
+              title={node === LOCAL ? 'No agent is installed' : 'No agent is installed there'}
+              text={
+                node === LOCAL
+                  ? 'Install one first, under Agents.'
+                  : 'Install one there first, or choose another machine.'
+              }
             />
           )}
           <ul className={s['list']}>
@@ -113,6 +127,7 @@ function Running({ id }: { readonly id: string }) {
   const [, navigate] = useLocation();
   const live = session !== undefined && session.exit === null && !session.archived;
   const own = session?.tags.includes(TAG) ?? false;
+  const ready = session !== undefined && isReady(session) && (asked || session.exit !== null);
 
   useEffect(() => {
     if (!live) return;
@@ -141,6 +156,16 @@ function Running({ id }: { readonly id: string }) {
     if (session?.state === 'login') setAsked(true);
   }, [session?.state]);
 
+  const agent = session?.agent ?? '';
+  const name = session?.name ?? '';
+  // Its work is done, and so is this screen's.
+  useEffect(() => {
+    if (!ready) return;
+    toast('good', own ? `Signed in: ${agent} is ready.` : `Signed in: ${name} goes on.`);
+    if (own) void attempt('Not ended', () => wire().call('sessions.stop', { name: id }));
+    navigate(own ? routes.signIn : sessionPath(name), { replace: true });
+  }, [ready, own, agent, name, id, navigate]);
+
   if (!session)
     return (
       <Empty
@@ -149,7 +174,6 @@ function Running({ id }: { readonly id: string }) {
         text="Begin another from the list."
       />
     );
-  const ready = isReady(session) && (asked || session.exit !== null);
   const failed = session.exit !== null && session.exit.status !== 0;
   const leave = () => {
     if (own) void attempt('Not ended', () => wire().call('sessions.stop', { name: id }));
@@ -185,24 +209,10 @@ function Running({ id }: { readonly id: string }) {
           </Button>
         </header>
         {problem !== null && <p role="alert">{problem}</p>}
-        {ready ? (
-          <div className={s['done']}>
-            <CircleCheck size={20} aria-hidden />
-            <p>Signed in. {own ? 'This login has done its work.' : 'The agent is ready.'}</p>
-            {own ? (
-              <Button look="primary" onClick={leave}>
-                Done
-              </Button>
-            ) : (
-              <Button look="primary" onClick={() => navigate(sessionPath(session.name))}>
-                To the session
-              </Button>
-            )}
-          </div>
-        ) : failed ? (
+        {ready ? null : failed ? (
           <p>The login ended without signing in. Its last words stand at the left.</p>
         ) : screen.link ? (
-          <Link screen={screen} link={screen.link} />
+          <Link screen={screen} link={screen.link} node={session.node} />
         ) : (
           <p className={s['hint']}>
             Choose in the terminal how to sign in. As soon as an address stands there, it can be opened from here.
@@ -213,12 +223,31 @@ function Running({ id }: { readonly id: string }) {
   );
 }
 
-function Link({ screen, link }: { readonly screen: SignInScreen; readonly link: NonNullable<SignInScreen['link']> }) {
+/** Whether the browser that a press opens runs on the hub's own machine: only there its loopback is the hub's. */
+const BESIDE_HUB = DESKTOP || isLoopback(location.origin);
+
+function Link(props: {
+  readonly screen: SignInScreen;
+  readonly link: NonNullable<SignInScreen['link']>;
+  readonly node: string;
+}) {
+  const { screen, link, node } = props;
   const [phone, setPhone] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const machine = useNode(node)?.title ?? 'that machine';
+  const back = link.callbackPort;
+  const far = node !== LOCAL && back !== null;
+  const [carried, setCarried] = useState<NodeForward | null>(null);
   const open = async () => {
-    // The shell shows the host and asks; in a browser the host stands on the button.
-    if (DESKTOP) await attempt('Not opened', async () => (await shellPort()).ask('browse', { url: link.url }));
-    else window.open(link.url, '_blank', 'noopener,noreferrer');
+    setBusy(true);
+    await attempt('Not opened', async () => {
+      // First the way back: the page may lead there at once.
+      if (far) setCarried(await wire().call('nodes.callback', { node, url: link.url }));
+      // The shell shows the host and asks; in a browser the host stands on the button.
+      if (DESKTOP) await (await shellPort()).ask('browse', { url: link.url });
+      else window.open(link.url, '_blank', 'noopener,noreferrer');
+    });
+    setBusy(false);
   };
   return (
     <>
@@ -231,7 +260,7 @@ function Link({ screen, link }: { readonly screen: SignInScreen; readonly link: 
           <CopyLine text={screen.code} label="the code" />
         </div>
       )}
-      <Button look="primary" onClick={() => void open()}>
+      <Button look="primary" busy={busy} onClick={() => void open()}>
         <ExternalLink size={15} aria-hidden />
         Open {link.host}
       </Button>
@@ -250,12 +279,23 @@ function Link({ screen, link }: { readonly screen: SignInScreen; readonly link: 
       {screen.wantsCode && (
         <p className={s['hint']}>When the page shows a code in the end, paste it into the terminal.</p>
       )}
-      {link.callbackPort !== null && (
+      {back !== null && !far && (
         <p className={s['hint']}>
-          The page comes back to port {link.callbackPort} of the machine that the agent runs on: open it in a browser
-          there.
+          The page comes back to port {back} of the machine that the agent runs on
+          {BESIDE_HUB ? '.' : ': open it in a browser there.'}
+        </p>
+      )}
+      {far && (
+        <p className={s['hint']} role="status">
+          {carried
+            ? `Port ${carried.local} of the hub’s machine leads to ${machine} until ${timeOf(carried.endsAt)}: the page comes back there.`
+            : `The page comes back to port ${back} of ${machine}. Opening it here makes the same port of the hub’s machine lead there, for ten minutes.`}
+          {!BESIDE_HUB && ' Open the page in a browser on the hub’s machine.'}
         </p>
       )}
     </>
   );
 }
+
+const timeOf = (at: number | null): string =>
+  at === null ? 'the hub ends' : new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
