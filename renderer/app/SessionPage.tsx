@@ -8,11 +8,10 @@ import { Composer } from '../rooms/prompts/Composer.tsx';
 import { takePictures } from '../rooms/prompts/pictures.ts';
 import { StateBadge } from '../rooms/sessions/Evidence.tsx';
 import { SessionMenu } from '../rooms/sessions/SessionMenu.tsx';
-import { Pane, type PaneControls } from '../rooms/terminal/Pane.tsx';
+import type { PaneControls } from '../rooms/terminal/Pane.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Empty } from '../ui/Empty.tsx';
 import { calls } from '../ui/State.tsx';
-import { restart, wake } from './act.ts';
 import { useCan, useLink } from './connect.ts';
 import { useSessionNamed, useSessions } from './feeds.ts';
 import { NodeMark } from './NodeMark.tsx';
@@ -20,6 +19,7 @@ import { useSearch } from './navigate.ts';
 import { routes } from './routes.ts';
 import { Beside, type SessionFaceProps } from './SessionBeside.tsx';
 import s from './SessionPage.module.css';
+import { SessionPane } from './SessionPane.tsx';
 import { SessionPhone } from './SessionPhone.tsx';
 import { type SessionView, SessionViews } from './SessionViews.tsx';
 import { short } from './time.ts';
@@ -62,7 +62,6 @@ export default function SessionPage({ name, view }: { readonly name: string; rea
 
 function SessionDesk({ session, view, find }: SessionFaceProps) {
   const pane = useRef<PaneControls>(null);
-  const canRun = useCan('run');
   const canType = useCan('type');
   return (
     <div className={s['page']}>
@@ -114,21 +113,13 @@ function SessionDesk({ session, view, find }: SessionFaceProps) {
               event.stopPropagation();
             }}
           >
-            <Pane
+            <SessionPane
               key={`${session.id} ${find ?? ''}`}
               ref={pane}
               find={find}
-              session={session.id}
-              name={session.name}
+              session={session}
               scrollback={5000}
-              exit={session.exit}
-              startedAt={session.startedAt}
-              state={session.state}
-              node={session.node}
-              unsent={session.unsent}
-              onWake={canRun ? () => void wake(session) : undefined}
               autoFocus={find === undefined}
-              onRestart={canRun ? () => void restart(session) : undefined}
             />
           </div>
           <aside className={s['side']} aria-label="Prompts and questions">

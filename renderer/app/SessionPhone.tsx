@@ -9,11 +9,11 @@ import { SharingBanner } from '../rooms/git/Sharing.tsx';
 import { Composer } from '../rooms/prompts/Composer.tsx';
 import { Keys } from '../rooms/terminal/Keys.tsx';
 import { type Holds, NO_HOLDS, spent, stickyOf } from '../rooms/terminal/keys.ts';
-import { Pane, type PaneControls } from '../rooms/terminal/Pane.tsx';
+import type { PaneControls } from '../rooms/terminal/Pane.tsx';
 import { Button } from '../ui/Button.tsx';
-import { restart, wake } from './act.ts';
 import { useCan } from './connect.ts';
 import { Beside, type SessionFaceProps } from './SessionBeside.tsx';
+import { SessionPane } from './SessionPane.tsx';
 import s from './SessionPhone.module.css';
 import { SessionStrip, useNeighbours } from './SessionStrip.tsx';
 import { SessionViews } from './SessionViews.tsx';
@@ -27,7 +27,6 @@ export function SessionPhone({ session, view, find }: SessionFaceProps) {
   const keyboard = useKeyboard();
   /** Null: as the way it is held suggests. */
   const [wished, setWished] = useState<boolean | null>(null);
-  const canRun = useCan('run');
   const canType = useCan('type');
   const { go } = useNeighbours(session.id);
   const composing = (wished ?? !flat) && !typing;
@@ -44,23 +43,15 @@ export function SessionPhone({ session, view, find }: SessionFaceProps) {
         <>
           <SharingBanner session={session} />
           <div className={s['terminal']}>
-            <Pane
+            <SessionPane
               key={`${session.id} ${find ?? ''}`}
               find={find}
               ref={pane}
-              session={session.id}
-              name={session.name}
+              session={session}
               scrollback={5000}
               endOnly
-              exit={session.exit}
-              startedAt={session.startedAt}
-              state={session.state}
-              node={session.node}
-              unsent={session.unsent}
-              onWake={canRun ? () => void wake(session) : undefined}
               onFocus={setTyping}
               onSwipe={go}
-              onRestart={canRun ? () => void restart(session) : undefined}
               sticky={stickyOf(holds)}
               onStickyUsed={() => setHolds(spent(holds))}
             />

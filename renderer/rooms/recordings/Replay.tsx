@@ -28,6 +28,8 @@ import { createStage, type Stage } from './stage.ts';
 type Found = CallOutput<'recordings.get'>;
 const SPEEDS = ['1', '2', '4', '8'] as const;
 type Speed = (typeof SPEEDS)[number];
+/** Milliseconds along the recording at which it is looked for something to be seen. */
+const FIRST_WORDS = [100, 500, 2000, 5000, 15_000] as const;
 
 const save = (id: string, name: string): Promise<boolean> =>
   attempt('Not downloaded', async () => {
@@ -136,11 +138,21 @@ function Theatre({ found, onReload }: { readonly found: Found; readonly onReload
   useEffect(() => {
     if (!parts) return;
     let gone = false;
-    void parts.player.seek(wish.at ?? latest.current.axis.from).then(async () => {
-      if (wish.find === null || gone) return;
-      await parts.stage.settled();
-      if (!gone) await parts.stage.find(wish.find);
-    });
+    const { player, stage } = parts;
+    const begin = async () => {
+      let shown = wish.at ?? latest.current.axis.from;
+      await player.seek(shown);
+      await stage.settled();
+      // A program has nothing to show in its first moment: a black box tells nobody what this is.
+      for (const ms of wish.at === null ? FIRST_WORDS : []) {
+        if (gone || !stage.blank() || player.state().playing || player.state().at !== shown) break;
+        shown = latest.current.axis.time(ms);
+        await player.seek(shown);
+        await stage.settled();
+      }
+      if (!gone && wish.find !== null) await stage.find(wish.find);
+    };
+    void begin();
     return () => {
       gone = true;
     };

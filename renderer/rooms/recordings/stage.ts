@@ -17,6 +17,8 @@ export interface Stage {
   show(events: readonly PlayEvent[]): void;
   /** Everything shown so far is drawn. */
   settled(): Promise<void>;
+  /** Nothing can be seen on it. */
+  blank(): boolean;
   /** Brings the last place with this text into sight. False when it is not there. */
   find(text: string): Promise<boolean>;
   setTheme(theme: Theme): void;
@@ -131,6 +133,12 @@ export function createStage(host: HTMLElement, theme: Theme, font: number): Stag
       if (text !== '') term.write(text);
     },
     settled: () => new Promise((resolve) => (disposed ? resolve() : term.write('', resolve))),
+    blank() {
+      const { active } = term.buffer;
+      for (let y = 0; y < term.rows; y += 1)
+        if (active.getLine(active.viewportY + y)?.translateToString(true)) return false;
+      return true;
+    },
     async find(text) {
       const { SearchAddon } = await import('@xterm/addon-search');
       if (disposed) return false;

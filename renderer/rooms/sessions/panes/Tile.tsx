@@ -1,10 +1,9 @@
 /** One pane: its head and its terminal, at a place that the grid gives it. */
 import { memo, useCallback, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
-import { restart, wake } from '../../../app/act.ts';
-import { useCan } from '../../../app/connect.ts';
 import { useSession } from '../../../app/feeds.ts';
-import { Pane, type PaneControls } from '../../terminal/Pane.tsx';
+import { SessionPane } from '../../../app/SessionPane.tsx';
+import type { PaneControls } from '../../terminal/Pane.tsx';
 import { inTurn } from '../../terminal/turns.ts';
 import s from './Grid.module.css';
 import { Head } from './Head.tsx';
@@ -38,7 +37,6 @@ export const Tile = memo(function Tile({ id, left, top, width, height, near, awa
   const wanted = usePanes((panes) => panes.wanted === id);
   const chosen = usePanes((panes) => panes.selected.has(id));
   const dragged = usePanes((panes) => panes.dragged === id);
-  const canRun = useCan('run');
   const outputAt = session?.outputAt ?? null;
   const onFits = useCallback((fits: boolean) => setForeign(!fits), []);
 
@@ -79,19 +77,12 @@ export const Tile = memo(function Tile({ id, left, top, width, height, near, awa
             onTakeSize={() => pane.current?.takeSize()}
             onSearch={() => pane.current?.search()}
           />
-          <Pane
+          <SessionPane
             ref={pane}
-            session={session.id}
-            name={session.name}
+            session={session}
             scrollback={500}
             endOnly
-            exit={session.exit}
-            startedAt={session.startedAt}
-            state={session.state}
-            node={session.node}
-            unsent={session.unsent}
             autoFocus={wanted}
-            onWake={canRun ? () => void wake(session) : undefined}
             onFocus={(now) => {
               clearTimeout(leaving.current);
               if (now) setFocused(true);
@@ -99,7 +90,6 @@ export const Tile = memo(function Tile({ id, left, top, width, height, near, awa
               if (now && usePanes.getState().wanted === id) usePanes.setState({ wanted: null });
             }}
             onFits={onFits}
-            onRestart={canRun ? () => void restart(session) : undefined}
           />
         </>
       ) : (
