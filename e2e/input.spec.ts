@@ -174,6 +174,58 @@ test('100 KB pasted into a terminal arrive as they are, between one pair of mark
   await prompt.fill('');
 });
 
+test('who comes after a program asked for mouse, paste marks, its own screen and cursor keys has them all', async () => {
+  const receiver = `${process.execPath} ${join(ROOT, 'e2e', 'receiver.mjs')}`;
+  const asked = { mouse: '?1000;1006;2004h', screen: '?1049h\\033[?1h' };
+  for (const [name, modes] of Object.entries(asked)) {
+    const file = join(face.hub.dir, `${name}.hex`);
+    await appendFile(file, '');
+    const command = `printf '\\033[${modes}'; exec ${receiver} ${file} --plain`;
+    await face.hub.api('POST', '/api/sessions', { agent: 'custom', name, command, cwd: face.hub.home });
+    await eventually(
+      () => face.hub.tmux('capture-pane', '-p', '-t', `=${name}:`),
+      (text) => text.includes('READY'),
+      `${name} listens`,
+    );
+  }
+  const got = async (name: string) =>
+    Buffer.from((await readFile(join(face.hub.dir, `${name}.hex`), 'utf8')).replaceAll('\n', ''), 'hex').toString();
+  // The first viewer is late, and so is one after a reload.
+  for (const times of [1, 2]) {
+    await face.go(page, '/s/mouse');
+    await expect(page.getByRole('region', { name: 'Terminal of mouse' }).getByText('READY')).toBeVisible();
+    await page.locator('.xterm-screen').click({ position: { x: 40, y: 40 } });
+    const clicked = await eventually(
+      () => got('mouse'),
+      (text) => (text.match(/\x1b\[<0;\d+;\d+m/g) ?? []).length === times,
+      'the click',
+    );
+    expect(clicked).toMatch(/\x1b\[<0;\d+;\d+M/);
+    await paste(page, '.xterm-helper-textarea', 'pasted');
+    await eventually(
+      () => got('mouse'),
+      (text) => text.split('\x1b[200~pasted\x1b[201~').length === times + 1,
+      'the paste between its marks',
+    );
+    await face.go(page, '/s/screen');
+    await expect(page.getByRole('region', { name: 'Terminal of screen' }).getByText('READY')).toBeVisible();
+    await page.locator('.xterm-screen').click();
+    await page.keyboard.press('ArrowLeft');
+    await eventually(
+      () => got('screen'),
+      (text) => text.split('\x1bOD').length === times + 1,
+      'the cursor key as the program wants it',
+    );
+    // A screen of its own has nothing to scroll back to: the wheel is its cursor keys.
+    await page.mouse.wheel(0, -200);
+    await eventually(
+      () => got('screen'),
+      (text) => text.slice(text.lastIndexOf('\x1bOD')).includes('\x1bOA'),
+      'the wheel',
+    );
+  }
+});
+
 test('emoji, joined signs, marks and CJK: browser, hub and tmux have the cursor in the same column', async () => {
   // Nothing newer than Unicode 14: tmux asks its C library, and an older one does not know it.
   const samples = [

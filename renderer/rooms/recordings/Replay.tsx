@@ -29,7 +29,7 @@ type Found = CallOutput<'recordings.get'>;
 const SPEEDS = ['1', '2', '4', '8'] as const;
 type Speed = (typeof SPEEDS)[number];
 /** Milliseconds along the recording at which it is looked for something to be seen. */
-const FIRST_WORDS = [100, 500, 2000, 5000, 15_000] as const;
+const FIRST_WORDS = [50, 100, 200, 400, 800, 1600, 3200, 6400] as const;
 
 const save = (id: string, name: string): Promise<boolean> =>
   attempt('Not downloaded', async () => {
