@@ -210,6 +210,7 @@ test('who comes after a program asked for mouse, paste marks, its own screen and
     await face.go(page, '/s/screen');
     await expect(page.getByRole('region', { name: 'Terminal of screen' }).getByText('READY')).toBeVisible();
     await page.locator('.xterm-screen').click();
+    await expect(area()).toBeFocused();
     await page.keyboard.press('ArrowLeft');
     await eventually(
       () => got('screen'),

@@ -2,6 +2,7 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { CornerDownLeft, Search, SquareTerminal } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { choiceAfter } from '../ui/choose.ts';
 import { composing } from '../ui/composing.ts';
 import { StateMark } from '../ui/State.tsx';
 import { allCommands, bindingsOf, type Command, useRegistry } from './commands.ts';
@@ -107,12 +108,10 @@ function Body() {
     setTimeout(item.run, 0);
   };
   const onKey = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
-    if (step !== undefined && shown.length > 0) {
+    const next = choiceAfter(event.key, chosen, shown.length);
+    if (next !== null) {
       event.preventDefault();
-      const wrapped = Math.abs(step) === 1;
-      const next = chosen + step;
-      setAt(wrapped ? (next + shown.length) % shown.length : Math.max(0, Math.min(shown.length - 1, next)));
+      setAt(next);
     } else if (event.key === 'Enter' && !composing(event)) {
       event.preventDefault();
       run(shown[chosen]);

@@ -6,10 +6,10 @@ import { Button } from '../../ui/Button.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import { Mark } from '../../ui/Mark.tsx';
 import s from './Gate.module.css';
+import { faultsOf, NewPassphrase, NOTHING, type Twice } from './NewPassphrase.tsx';
 import { PairHere } from './PairHere.tsx';
 import { PassphraseField } from './PassphraseField.tsx';
 import { refusal } from './refusal.ts';
-import { LEAST } from './scopes.ts';
 
 export function Gate() {
   const { stage, setupCode, why, pairing } = useAuth();
@@ -131,28 +131,22 @@ function Login({ why }: { readonly why: string | null }) {
 
 function Setup({ code }: { readonly code: string }) {
   const [user, setUser] = useState('');
-  const [passphrase, setPassphrase] = useState('');
-  const [again, setAgain] = useState('');
-  const [errors, setErrors] = useState<{
-    readonly user?: string;
-    readonly passphrase?: string;
-    readonly again?: string;
-  }>({});
+  const [twice, setTwice] = useState(NOTHING);
+  const [faults, setFaults] = useState<Partial<Twice> & { readonly user?: string }>({});
   const [failed, setFailed] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const found = {
       ...(USER_NAME.test(user.trim()) ? {} : { user: `Not a user name: ${USER_NAME_RULE}.` }),
-      ...(passphrase.length >= LEAST ? {} : { passphrase: `At least ${LEAST} characters; several words are best.` }),
-      ...(passphrase === again ? {} : { again: 'The two are not the same.' }),
+      ...faultsOf(twice),
     };
-    setErrors(found);
+    setFaults(found);
     setFailed(null);
     if (Object.keys(found).length > 0) return;
     setBusy(true);
     try {
-      await setup(code, user.trim(), passphrase);
+      await setup(code, user.trim(), twice.passphrase);
     } catch (failure) {
       setFailed(refusal(failure, Date.now()));
       setBusy(false);
@@ -170,25 +164,14 @@ function Setup({ code }: { readonly code: string }) {
           spellCheck={false}
           autoFocus
           value={user}
-          error={errors.user}
+          error={faults.user}
           onChange={(event) => setUser(event.target.value)}
         />
-        <PassphraseField
-          label="Passphrase"
-          name="new-password"
-          autoComplete="new-password"
-          value={passphrase}
-          error={errors.passphrase}
-          hint={`At least ${LEAST} characters.`}
-          onChange={(event) => setPassphrase(event.target.value)}
-        />
-        <PassphraseField
-          label="Passphrase again"
-          name="new-password-again"
-          autoComplete="new-password"
-          value={again}
-          error={errors.again}
-          onChange={(event) => setAgain(event.target.value)}
+        <NewPassphrase
+          labels={{ passphrase: 'Passphrase', again: 'Passphrase again' }}
+          value={twice}
+          faults={faults}
+          onChange={setTwice}
         />
         {failed !== null && (
           <p role="alert" className={s['error']}>

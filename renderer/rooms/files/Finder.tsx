@@ -3,6 +3,7 @@ import { Dialog } from '@base-ui/react/dialog';
 import { Search } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { messageOf, wire } from '../../app/connect.ts';
+import { choiceAfter } from '../../ui/choose.ts';
 import { composing } from '../../ui/composing.ts';
 import s from './Finder.module.css';
 import { nameOf, parentOf } from './tree.ts';
@@ -54,8 +55,8 @@ export function Finder(props: {
     props.onOpen(path);
   };
   const onKey = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step !== undefined && hits.length > 0) setAt((at + step + hits.length) % hits.length);
+    const next = choiceAfter(event.key, at, hits.length);
+    if (next !== null) setAt(next);
     else if (event.key === 'Enter' && !composing(event)) pick(hits[at]);
     else return;
     event.preventDefault();
