@@ -10,6 +10,7 @@ const RUNGS = [
   ['sessions'],
   ['prompts', 'approvals', 'files', 'git'],
   ['recordings', 'board', 'channels', 'memory', 'push'],
+  ['fleet'],
 ];
 const LADDER = RUNGS.flat();
 const TEST = '\\.test\\.tsx?$|/fixtures?/|^e2e/';

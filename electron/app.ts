@@ -5,7 +5,6 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { AgentSettings } from '../shared/contract/agents.ts';
 import type { SettingsView } from '../shared/contract/settings.ts';
-import { isFault } from '../shared/fault.ts';
 import type { Folders } from '../shared/folders.ts';
 import { createAgents } from './core/agents/agents.ts';
 import { agentHandlers } from './core/agents/handlers.ts';
@@ -14,6 +13,7 @@ import { createAuth } from './core/auth/auth.ts';
 import { createBoard } from './core/board/board.ts';
 import { createChannels } from './core/channels/channels.ts';
 import { createFiles } from './core/files/files.ts';
+import { createFleet } from './core/fleet/fleet.ts';
 import { createGit } from './core/git/git.ts';
 import { runChecks } from './core/hub/doctor.ts';
 import { createHub } from './core/hub/hub.ts';
@@ -32,8 +32,8 @@ import type { Core } from './gateway/core.ts';
 import type { Audit } from './kernel/audit.ts';
 import { createBus } from './kernel/bus.ts';
 import { systemClock } from './kernel/clock.ts';
-import type { Handlers } from './kernel/handlers.ts';
 import { createLocalHost } from './platform/host.ts';
+import { connectHub, dialHub, refusalOf } from './platform/hub-dial.ts';
 import { openLogFiles } from './platform/log-files.ts';
 import { openPort } from './platform/port-forward.ts';
 import { createPushSender } from './platform/push.ts';
@@ -276,7 +276,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     checks: () => runChecks(doctor),
   });
 
-  const handlers: Handlers = {
+  const own = {
     ...hub.handlers,
     ...settings.handlers,
     ...logs.handlers,
@@ -295,19 +295,33 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...git.handlers,
     ...push.handlers,
   };
+  const fleet = createFleet({
+    own,
+    db,
+    bus,
+    clock,
+    log: logs.logger('fleet'),
+    audit,
+    hide: logs.hide,
+    settings,
+    auth,
+    agents,
+    dial: dialHub,
+    connect: connectHub,
+    refusal: refusalOf,
+    dir: folders.data,
+    version,
+    home: host.home,
+    tmuxVersion: tmux.version,
+    title: hostname(),
+  });
   const core: Core = {
-    handlers,
+    handlers: fleet.handlers,
     version,
     authenticate: (secret, via) => auth.authenticate(secret, via),
     stillValid: (who) => auth.stillValid(who),
-    resolveSession(name) {
-      try {
-        return sessions.resolve(name).id;
-      } catch (error) {
-        if (isFault(error)) return null;
-        throw error;
-      }
-    },
+    resolveSession: fleet.resolveSession,
+    looksAtNodes: fleet.looksAtNodes,
     bus,
     clock,
     log: logOf('gateway'),
@@ -324,9 +338,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     reload: () => settings.refresh(),
     setUrls(listening) {
       urls = listening;
+      fleet.listening(listening);
     },
     async close() {
       log('info', 'stopping');
+      await fleet.close();
       push.close();
       board.close();
       channels.close();

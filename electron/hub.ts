@@ -25,6 +25,9 @@ const HELP = `Usage: npm start -- [options]     (or: qd hub run [options])
   --bind A,B      addresses to listen on (default 127.0.0.1, or QD_BIND)
   --data DIR      the one folder for state and configuration (or QD_DATA; default: the XDG folders)
   --json          when listening, one JSON line on standard output: {"url","port","pid","version","setupUrl"}
+  --hub-url URL   a hub that this one joins as a node (or QD_HUB_URL; its token in QD_HUB_TOKEN)
+  --node-name N   name of this machine there (or QD_NODE_NAME; default: the host name)
+  --node-url URL  address at which that hub reaches this one (or QD_NODE_URL; default: where it listens)
   --install       install tmux where it is missing
   --help          this text
 `;
@@ -46,6 +49,9 @@ function options(argv: readonly string[]) {
         bind: { type: 'string' },
         data: { type: 'string' },
         json: { type: 'boolean' },
+        'hub-url': { type: 'string' },
+        'node-name': { type: 'string' },
+        'node-url': { type: 'string' },
         install: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -110,6 +116,9 @@ async function run(): Promise<void> {
       flags: {
         ...(given.port === undefined ? {} : { 'hub.port': given.port }),
         ...(given.bind === undefined ? {} : { 'hub.bind': given.bind }),
+        ...(given['hub-url'] === undefined ? {} : { 'node.hub': given['hub-url'] }),
+        ...(given['node-name'] === undefined ? {} : { 'node.name': given['node-name'] }),
+        ...(given['node-url'] === undefined ? {} : { 'node.url': given['node-url'] }),
       },
       version: VERSION,
       localToken,
@@ -128,7 +137,11 @@ async function run(): Promise<void> {
     gateway = createGateway({
       core: running.core,
       web: onDisk(new URL('../dist/web/', import.meta.url)),
-      hosts: () => running.settings.value('hub.hosts'),
+      // The address that another hub was told is one that requests may name.
+      hosts: () => {
+        const url = running.settings.value('node.url');
+        return [...running.settings.value('hub.hosts'), ...(url === '' ? [] : [new URL(url).hostname])];
+      },
     });
     const listening = await gateway.listen({
       bind: running.settings.value('hub.bind'),

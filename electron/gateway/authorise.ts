@@ -6,8 +6,11 @@ import { may, maySee, mayUseNode, type Principal } from '../kernel/handlers.ts';
 /** What of an entry decides: all of the contract's, and the few routes that are not in it. */
 export type Guarded = Pick<AnyDef, 'scope' | 'limited' | 'agents'>;
 
-/** Before the input is looked at: is there a principal, and does it hold the scope. */
-export function admit(guarded: Guarded, who: Principal | null): void {
+/**
+ * Before the input is looked at: is there a principal, and does it hold the scope. `looksAtNodes`: the handler itself looks
+ * at the nodes that the token is limited to; all else is about this machine.
+ */
+export function admit(guarded: Guarded, who: Principal | null, looksAtNodes = false): void {
   if (guarded.scope === 'public') return;
   if (!who) {
     throw new Fault(
@@ -16,8 +19,7 @@ export function admit(guarded: Guarded, who: Principal | null): void {
     );
   }
   if (!(guarded.agents && who.via === 'agent')) requireScope(who, guarded.scope);
-  // everything there is stands on the one node that there is
-  if (!mayUseNode(who, 'local')) {
+  if (!looksAtNodes && !mayUseNode(who, 'local')) {
     throw new Fault('forbidden', 'this token is limited to other nodes than this machine (local)');
   }
   const limit = guarded.limited ?? 'never';

@@ -12,6 +12,8 @@ export interface Core {
   stillValid(who: Principal): boolean | Promise<boolean>;
   /** Session id by whole name or id; null when there is none. */
   resolveSession(name: string): string | null;
+  /** Whether the handlers of that entry look at a token's limit to nodes by themselves; else it must hold this machine. */
+  looksAtNodes?(name: string): boolean;
   readonly bus: Bus;
   readonly clock: Clock;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void;

@@ -9,7 +9,7 @@ import { readJson } from './body.ts';
 import type { Core } from './core.ts';
 import { eventStream } from './events.ts';
 import { identify, writeCookie } from './identify.ts';
-import { faultOf, invoke } from './invoke.ts';
+import { faultOf, invoke, looksAtNodes } from './invoke.ts';
 import { apiPage, openApi, plainPage } from './openapi.ts';
 import { checkOrigin, checkTarget, type Names, type Provenance } from './origin.ts';
 import type { Registry } from './registry.ts';
@@ -84,7 +84,7 @@ export function createHttp({ core, registry, names, web, pingMs }: HttpOptions) 
     // Public routes do not look at credentials: a stale cookie must not keep anybody from signing in.
     const { who, via } = def.scope === 'public' ? { who: null, via: 'none' } : await identified(c);
     // Before the body is read: what is refused anyway is not waited for.
-    admit(def, who);
+    admit(def, who, looksAtNodes(core, def));
     const given = route.query
       ? readQuery(new URL(c.req.url).searchParams, route)
       : await readJson(c.env.incoming, route.bodyLimit);
@@ -136,7 +136,8 @@ export function createHttp({ core, registry, names, web, pingMs }: HttpOptions) 
     app.get(route.path, async (c) => {
       try {
         const { who } = await identified(c);
-        admit({ scope: route.scope === 'token' ? 'public' : route.scope, limited: route.limited }, who);
+        const guarded = { scope: route.scope === 'token' ? ('public' as const) : route.scope, limited: route.limited };
+        admit(guarded, who, route === OWN_ROUTES.events && core.looksAtNodes?.('hub.events') === true);
         if (!who) throw new Fault('unauthorized', 'this needs a token: send `Authorization: Bearer TOKEN`');
         return await serve(c, who);
       } catch (error) {

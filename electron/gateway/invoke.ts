@@ -26,9 +26,14 @@ export function entryOf<V extends AnyDef['verb']>(verb: V, name: string): Extrac
   return def as Extract<AnyDef, { verb: V }>;
 }
 
+const NAMES = new Map([...entries].map(([name, def]) => [def, name]));
+/** Whether the handlers of this entry look at a token's limit to nodes by themselves. */
+export const looksAtNodes = (core: Pick<Core, 'looksAtNodes'>, def: AnyDef): boolean =>
+  core.looksAtNodes?.(NAMES.get(def) ?? '') === true;
+
 /** Authorised and parsed input of a feed or pipe, or of a call before it runs. */
 export function prepare(core: Core, def: AnyDef, raw: unknown, who: Ask['who']): unknown {
-  admit(def, who);
+  admit(def, who, looksAtNodes(core, def));
   return confine(def, who, parse(def.verb === 'call' ? def.input : def.params, raw), core.resolveSession);
 }
 

@@ -142,6 +142,7 @@ describe('the table', () => {
       'auth.setup',
       'auth.setupState',
       'board.calendarFeed',
+      'fleet.prove',
       'hub.health',
     ]);
   });

@@ -371,3 +371,16 @@ export type SqliteReader = <R = Record<string, unknown>>(
   sql: string,
   params: readonly unknown[],
 ) => Promise<readonly R[]>;
+
+/** Another hub, reached over the network; frames go to whatever address proves to hold its key. */
+export type DialHub = (to: {
+  /** Origins, best first. */
+  readonly addresses: readonly string[];
+  readonly token: string;
+  /** Whether who answers with this key and signature of `word` is the hub that is meant. */
+  readonly proves: (key: string, word: string, signature: string) => boolean;
+  /** The address that was taken. */
+  readonly found: (address: string) => void;
+  /** Why none was, for people. */
+  readonly failed: (why: string) => void;
+}) => import('../../shared/wire/transports.ts').Transport;

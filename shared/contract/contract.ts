@@ -7,6 +7,7 @@ import { board } from './board.ts';
 import { channels } from './channels.ts';
 import type { AnyDef, CallDef, FeedDef, PipeDef } from './define.ts';
 import { files } from './files.ts';
+import { fleet } from './fleet.ts';
 import { git } from './git.ts';
 import { hub } from './hub.ts';
 import { logs } from './logs.ts';
@@ -39,6 +40,7 @@ export const contract = {
   channels,
   memory,
   push,
+  fleet,
 } as const;
 
 type Rooms = typeof contract;

@@ -7,8 +7,11 @@ import type { z } from 'zod';
 /** Rises when something is removed or narrowed; `snapshot.json` guards it. */
 export const PROTOCOL = 1;
 
-/** In rising order of what they let a token do; a token lists each it holds, none implies another but `admin` all. */
-export const SCOPES = ['read', 'type', 'approve', 'run', 'admin'] as const;
+/**
+ * In rising order of what they let a token do, but `join`, which lets another hub introduce itself as a node and nothing
+ * else. A token lists each it holds, none implies another but `admin` all.
+ */
+export const SCOPES = ['read', 'type', 'approve', 'run', 'join', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /**

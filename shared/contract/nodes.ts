@@ -38,10 +38,28 @@ export const NODE_REASONS = [
 ] as const;
 export type NodeReason = (typeof NODE_REASONS)[number];
 
+/** What a node of kind `hub` says of itself. */
+export const NodeHub = z.object({
+  version: z.string(),
+  platform: z.string(),
+  arch: z.string(),
+  cpus: z.number(),
+  /** Over one minute, with its last beat. */
+  load: z.number(),
+  memory: z.object({ total: z.number(), free: z.number() }),
+  agents: z.array(z.object({ key: z.string(), version: z.string().nullable() })),
+  /** Of its key: `SHA256:...`. */
+  fingerprint: z.string(),
+  /** When it was last heard of, Unix milliseconds. */
+  beatAt: z.number(),
+});
+export type NodeHub = z.infer<typeof NodeHub>;
+
 export const Node = z.object({
   id: z.string(),
   title: z.string(),
-  kind: z.enum(['local', 'ssh']),
+  /** `hub`: a machine with a Quarterdeck hub of its own that has joined this one. */
+  kind: z.enum(['local', 'ssh', 'hub']),
   /** `live` or `degraded`: it answers. */
   reachable: z.boolean(),
   /** Why it is not reachable or not whole, and what to do; empty when all is well. While it is tried again: why the last try failed. */
@@ -77,6 +95,8 @@ export const Node = z.object({
       jump: z.string().nullable(),
     })
     .nullable(),
+  /** Only of kind `hub`. */
+  hub: NodeHub.optional(),
 });
 export type Node = z.infer<typeof Node>;
 
@@ -174,7 +194,10 @@ export const nodes = {
   list: call({
     scope: 'read',
     summary: 'All nodes',
-    input: z.object({}),
+    input: z.object({
+      /** Also hubs that were here once and have not been heard of for an hour. */
+      all: z.stringbool().or(z.boolean()).optional(),
+    }),
     output: z.array(Node),
     http: { method: 'GET', path: '/api/nodes' },
   }),

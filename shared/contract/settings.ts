@@ -19,6 +19,8 @@ export const Setting = z.object({
   pending: z.boolean().optional(),
   /** JSON Schema of the value, for editors; the hub checks by itself. */
   schema: z.record(z.string(), z.unknown()).optional(),
+  /** Its value is never told: `[set]`, or empty. */
+  hidden: z.boolean().optional(),
   /** What it is where nothing is set. */
   standard: z.unknown().optional(),
 });

@@ -41,6 +41,12 @@ export interface Auth {
   stillValid(who: Principal): boolean;
   /** The session's own token, for its environment: read, that session only. An earlier one of the session ends. */
   agentToken(sessionId: string, name: string): string;
+  /** For a hub that this one joins: all but `join` and `admin`, owned by nobody, listed and revoked as any other. */
+  hubToken(name: string): { readonly id: string; readonly secret: string };
+  /** Whether it was not revoked. */
+  tokenStands(id: string): boolean;
+  /** One that nobody needs any more. */
+  dropToken(id: string): void;
   /** At the session's end. */
   revokeAgentToken(sessionId: string): void;
   /** Names of all users, as they are now. */
@@ -333,6 +339,15 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
       });
       tokens.revoked(ids);
       return secret;
+    },
+    hubToken(name) {
+      const minted = tokens.mint('token', { name, userId: null, scopes: ['read', 'type', 'approve', 'run'] });
+      audit({ who: 'hub', via: 'hub', action: 'token.add', target: name, detail: { id: minted.id } });
+      return minted;
+    },
+    tokenStands: (id) => store.holder(id) !== undefined,
+    dropToken(id) {
+      if (store.dropToken(id)) tokens.revoked([id]);
     },
     revokeAgentToken: (sessionId) => tokens.revoked(store.dropAgentTokens(sessionId)),
     userNames: () => store.users().map((user) => user.name),

@@ -12,6 +12,7 @@ import { sql as push } from './0110-push.ts';
 import { sql as comments } from './0120-comments.ts';
 import { sql as nodes } from './0130-nodes.ts';
 import { sql as nodesOffline } from './0140-nodes-offline.ts';
+import { sql as fleet } from './0150-fleet.ts';
 
 export interface Migration {
   readonly version: number;
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 120, name: 'comments', sql: comments },
   { version: 130, name: 'nodes', sql: nodes },
   { version: 140, name: 'nodes-offline', sql: nodesOffline },
+  { version: 150, name: 'fleet', sql: fleet },
 ];
 
 /** A database of its own for the agents of another machine. */

@@ -1,6 +1,7 @@
 /** Every setting there is: one table, from which layers, checks, the Settings page and the tests all derive. */
 import { z } from 'zod';
 import { Policy } from '../../../shared/contract/approvals.ts';
+import { HubAddress } from '../../../shared/contract/fleet.ts';
 import { LOG_LEVELS } from '../../../shared/contract/logs.ts';
 import { PALETTES } from '../../../shared/palettes.ts';
 
@@ -21,6 +22,8 @@ interface KeyDef<S extends z.ZodType> {
   readonly env: string;
   /** Command-line flag that sets it, where there is one. */
   readonly flag: string | null;
+  /** Its value is told to nobody and written nowhere but where it was set. */
+  readonly secret: boolean;
 }
 
 type Given<S extends z.ZodType> = Pick<KeyDef<S>, 'schema' | 'standard' | 'summary' | 'env'> & Partial<KeyDef<S>>;
@@ -31,6 +34,7 @@ const key = <S extends z.ZodType>(given: Given<S>): KeyDef<S> => ({
   project: false,
   form: 'plain',
   flag: null,
+  secret: false,
   ...given,
 });
 
@@ -40,6 +44,15 @@ const HostName = z
   .max(253)
   .regex(/^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9]+)?)$/, {
     error: 'a host name or address without scheme, port or wildcard',
+  });
+
+/** `http://host:port` or nothing; the slash that people copy along is taken off. */
+const Origin = z
+  .string()
+  .trim()
+  .transform((text) => text.replace(/\/$/, ''))
+  .refine((text) => text === '' || HubAddress.safeParse(text).success, {
+    error: 'an address such as http://host:4097, without a path',
   });
 
 /** The name `default` is the user's own tmux server, which Quarterdeck leaves alone. */
@@ -80,6 +93,39 @@ export const KEYS = {
     summary: 'Further Host names that requests may carry, such as the name of a reverse proxy',
     env: 'QD_HUB_HOSTS',
     form: 'list',
+    security: true,
+  }),
+  'node.hub': key({
+    schema: Origin,
+    standard: '',
+    summary: 'Address of a hub that this one joins as a node, such as http://host:4097; empty joins none',
+    env: 'QD_HUB_URL',
+    flag: '--hub-url',
+    security: true,
+  }),
+  // No flag: what stands on a command line can be read by everybody on the machine.
+  'node.token': key({
+    schema: z.string().max(512),
+    standard: '',
+    summary: 'Token of that hub with the scope join (qd token create --scope join)',
+    env: 'QD_HUB_TOKEN',
+    security: true,
+    secret: true,
+  }),
+  'node.name': key({
+    schema: z.string().trim().max(64),
+    standard: '',
+    summary: 'Name of this machine there; empty is its host name',
+    env: 'QD_NODE_NAME',
+    flag: '--node-name',
+    security: true,
+  }),
+  'node.url': key({
+    schema: Origin,
+    standard: '',
+    summary: 'Address at which that hub reaches this one; empty is where it listens for other machines',
+    env: 'QD_NODE_URL',
+    flag: '--node-url',
     security: true,
   }),
   'tmux.socket': key({

@@ -50,6 +50,10 @@ const SAMPLES: Record<SettingKey, readonly unknown[]> = {
   'hub.port': [5001, 5002, 5003, 5004],
   'hub.bind': [['127.0.0.2'], ['::1', '127.0.0.3'], ['fe80::1'], ['localhost']],
   'hub.hosts': [['a.example'], ['b.example', 'c'], ['d'], ['e']],
+  'node.hub': ['http://a:1', 'https://b', 'http://[::1]:4', 'http://d'],
+  'node.token': ['one', 'two', 'three', 'four'],
+  'node.name': ['one', 'two words', 'three', 'four'],
+  'node.url': ['http://a:1', 'https://b', 'http://c', 'http://d'],
   'tmux.socket': ['sock-a', 'sock-b', 'sock.c', 'sock_d'],
   'tmux.historyLines': [1, 2, 3, 4],
   'sessions.stallMinutes': [1, 2.5, 3, 4],
@@ -130,7 +134,7 @@ describe('every setting is read from every layer, the higher one winning', () =>
     // Overlay.
     await settings.patch({ [key]: d });
     expect(settings.value(key)).toEqual(d);
-    expect(rowOf(settings, key)).toMatchObject({ source: 'overlay' });
+    expect(rowOf(settings, key)).toMatchObject({ source: 'overlay', value: def.secret ? '[set]' : d });
 
     // .env file, then the process environment, then a flag.
     await writeFile(join(root, 'config', '.env'), `# x\nexport ${def.env}='${textOf(key, a)}'\n`);

@@ -50,6 +50,8 @@ export interface Settings extends SettingsAccess {
 const PROJECT_FILE = '.quarterdeck.yaml';
 const REFRESH_MS = 2000;
 const PROJECTS_KEPT = 200;
+/** What stands for a secret wherever settings are shown. */
+const SET = '[set]';
 
 /** A file, what was last read from it, and the values last known to be good. */
 interface Source<P> {
@@ -193,9 +195,11 @@ export async function createSettings(deps: SettingsDeps): Promise<Settings> {
   const view = (): SettingsView => ({
     settings: SETTING_KEYS.map((key) => {
       const { value, source, origin } = effective.get(key) ?? { value: null, source: 'built-in', origin: null };
-      const { summary, security, restart, standard } = defOf(key);
+      const { summary, security, restart, standard, secret } = defOf(key);
       const pending = restart && JSON.stringify(value) !== JSON.stringify(atStart.get(key)?.value);
-      return { key, value, source, origin, summary, security, restart, pending, standard, schema: schemaOf(key) };
+      const shown = secret ? (value === '' ? '' : SET) : value;
+      const about = { summary, security, restart, pending, standard, schema: schemaOf(key) };
+      return { key, value: shown, source, origin, ...about, ...(secret ? { hidden: true } : {}) };
     }),
     problems: [
       ...user.problems,
@@ -221,6 +225,8 @@ export async function createSettings(deps: SettingsDeps): Promise<Settings> {
           delete next[key];
           continue;
         }
+        // What was shown in its place, sent back.
+        if (defOf(key).secret && raw === SET) continue;
         const read = checked(key, fromFile(raw, defOf(key).form), checks);
         if (!read.ok) throw new Fault('invalid', `${read.message}; nothing was saved`, { key });
         next[key] = read.value;
@@ -270,7 +276,9 @@ export async function createSettings(deps: SettingsDeps): Promise<Settings> {
         const detail = Object.fromEntries(
           Object.entries(set).map(([key, value]) => [
             key,
-            isSettingKey(key) && defOf(key).form === 'json' && value !== null ? '[changed]' : value,
+            isSettingKey(key) && (defOf(key).form === 'json' || defOf(key).secret) && value !== null
+              ? '[changed]'
+              : value,
           ]),
         );
         deps.audit?.({ ...actor(ask.who), action: 'setting.patch', target: Object.keys(set).join(' '), detail });

@@ -9,6 +9,7 @@ export const MEANS: Readonly<Record<Scope, { readonly word: string; readonly may
   type: { word: 'Type', may: 'type into terminals and give prompts' },
   approve: { word: 'Approve', may: 'answer permission dialogs' },
   run: { word: 'Run', may: 'start, stop and change sessions' },
+  join: { word: 'Join', may: 'let the hub of another machine join this one as a node' },
   admin: { word: 'Everything', may: 'all of this, with people, settings, policies and logs' },
 };
 

@@ -7,6 +7,7 @@ export interface Group {
 
 export const GROUPS: readonly Group[] = [
   { title: 'Hub', keys: ['hub.port', 'hub.bind', 'hub.hosts', 'logs.level'] },
+  { title: 'Joining another hub', keys: ['node.hub', 'node.token', 'node.name', 'node.url'] },
   { title: 'Signing in', keys: ['auth.cookieDays', 'auth.loginAttempts'] },
   {
     title: 'Sessions',
@@ -34,6 +35,10 @@ const TITLES: Readonly<Record<string, string>> = {
   'hub.port': 'Port',
   'hub.bind': 'Addresses',
   'hub.hosts': 'Further host names',
+  'node.hub': 'Hub to join',
+  'node.token': 'Token to join with',
+  'node.name': 'Name there',
+  'node.url': 'Address for that hub',
   'logs.level': 'Log level',
   'auth.cookieDays': 'Browsers stay signed in',
   'auth.loginAttempts': 'Failed sign-ins',

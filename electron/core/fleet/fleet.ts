@@ -1,0 +1,249 @@
+/**
+ * The door of the fleet room, the top of the ladder: hubs on other machines. It wraps the handlers of all rooms, so that no
+ * other room knows of other hubs: to those who ask, a session there is a session here. See README of the floor for why.
+ */
+import { cpus, freemem, loadavg, totalmem } from 'node:os';
+import { entries } from '../../../shared/contract/contract.ts';
+import { SCOPES } from '../../../shared/contract/define.ts';
+import type { HubEvent } from '../../../shared/contract/hub.ts';
+import type { Node } from '../../../shared/contract/nodes.ts';
+import type { Session } from '../../../shared/contract/sessions.ts';
+import { Fault } from '../../../shared/fault.ts';
+import type { Transport } from '../../../shared/wire/transports.ts';
+import type { Audit } from '../../kernel/audit.ts';
+import type { Bus } from '../../kernel/bus.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Asked, Handlers, Principal } from '../../kernel/handlers.ts';
+import { createLive, type Live } from '../../kernel/live.ts';
+import type { Logger } from '../../kernel/logger.ts';
+import type { Db, DialHub } from '../../platform/ports.ts';
+import type { Agents } from '../agents/agents.ts';
+import type { Auth } from '../auth/auth.ts';
+import type { SettingsAccess } from '../settings/settings.ts';
+import { gather } from './gather.ts';
+import { createJoining } from './joining.ts';
+import { type HubKey, openKey } from './keys.ts';
+import { createLists } from './lists.ts';
+import { createMachines } from './machines.ts';
+import type { Rows } from './member.ts';
+import { createRegistry } from './registry.ts';
+import { wayOf } from './rules.ts';
+import { createFleetStore } from './store.ts';
+import { createWays } from './ways.ts';
+
+type FleetHandlers = Pick<Handlers, Extract<keyof Handlers, `fleet.${string}`>>;
+
+export interface FleetDeps {
+  /** The handlers of all rooms below. */
+  readonly own: Omit<Handlers, keyof FleetHandlers>;
+  readonly db: Db;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly audit: Audit;
+  /** From now on taken out of every log line. */
+  readonly hide: (secret: string) => void;
+  readonly settings: Pick<SettingsAccess, 'value'>;
+  readonly auth: Pick<Auth, 'hubToken' | 'tokenStands' | 'dropToken'>;
+  readonly agents: Pick<Agents, 'list'>;
+  readonly dial: DialHub;
+  readonly connect: (hub: string, token: string) => Transport;
+  readonly refusal: (hub: string, token: string) => Promise<string | null>;
+  /** Folder of the key. */
+  readonly dir: string;
+  readonly version: string;
+  readonly home: string;
+  readonly tmuxVersion: string | null;
+  /** This machine's title. */
+  readonly title: string;
+}
+
+export interface Fleet {
+  /** All there is, with other hubs behind. */
+  readonly handlers: Handlers;
+  resolveSession(name: string): string | null;
+  /** Whether the entry looks by itself at the nodes that a token is limited to. */
+  looksAtNodes(name: string): boolean;
+  /** Where this hub listens: from now on it may join another. */
+  listening(urls: readonly string[]): void;
+  close(): Promise<void>;
+}
+
+const EVENTS_KEPT = 2000;
+const JOIN_KEYS = ['node.hub', 'node.token', 'node.name', 'node.url'];
+/** Sees what every room has; never leaves this room. */
+const SELF: Principal = {
+  user: 'hub',
+  tokenId: 'hub',
+  via: 'local',
+  scopes: new Set(SCOPES),
+  sessions: null,
+  nodes: null,
+};
+
+/** What happens on all hubs under numbers of this one's own; they go on over restarts, as those of the hub room do. */
+function gatherEvents(own: Live<HubEvent>, clock: Clock) {
+  const live = createLive<HubEvent>({ key: (event) => event.id, limit: EVENTS_KEPT, history: EVENTS_KEPT });
+  let id = clock.now() * 100;
+  const add = (event: HubEvent) => live.put({ ...event, id: ++id });
+  for (const event of own.rows()) add(event);
+  const stop = own.subscribe(({ put }) => put.forEach(add));
+  return { live, add, stop };
+}
+
+export function createFleet(deps: FleetDeps): Fleet {
+  const { db, clock, log, settings, auth } = deps;
+  const own = deps.own as Handlers;
+  const ask: Asked = { who: SELF, address: '', signal: new AbortController().signal };
+  const ownNodes = own['nodes.rows']({}, ask).live;
+  const ownSessions = own['sessions.rows']({}, ask).live;
+  const events = gatherEvents(own['hub.events']({}, ask).live, clock);
+  const sessions = gather<Session>(ownSessions, (row) => row.id);
+  const prompts = gather(own['prompts.rows']({}, ask).live, (row) => row.id);
+  const approvals = gather(own['approvals.rows']({}, ask).live, (row) => row.id);
+  const places = gather(own['git.places']({}, ask).live, (row) => row.sessionId);
+  const rows: Rows = {
+    sessions,
+    prompts,
+    approvals,
+    places,
+    event: (node, event) => events.add({ ...event, data: { ...event.data, node } }),
+  };
+  const store = createFleetStore(db);
+  const registry = createRegistry({
+    store,
+    clock,
+    log,
+    audit: deps.audit,
+    hide: deps.hide,
+    dial: deps.dial,
+    rows,
+    taken: () => [deps.title, 'local', ...ownNodes.rows().flatMap((node) => [node.id, node.title])],
+  });
+  const nodes = gather<Node>(ownNodes, (node) => node.id);
+  nodes.put('', registry.live.rows());
+  const stopNodes = registry.live.subscribe(({ put, drop }) => {
+    nodes.drop('', drop);
+    nodes.put('', put);
+  });
+
+  // Tokens of an earlier start: nobody has their secrets any more.
+  for (const id of store.given()) {
+    auth.dropToken(id);
+    store.takeBack(id);
+  }
+  const given = new Map<string, { readonly id: string; readonly secret: string }>();
+  const givenIds = new Set<string>();
+  const credential = (hub: string) => {
+    const made = given.get(hub) ?? auth.hubToken(`for the hub ${hub}`);
+    if (!given.has(hub)) {
+      given.set(hub, made);
+      givenIds.add(made.id);
+      deps.hide(made.secret);
+      store.give(made.id, hub, clock.now());
+    }
+    return made;
+  };
+  let key: HubKey | null = null;
+  const openedKey = async (): Promise<HubKey> => {
+    key ??= await openKey(deps.dir);
+    return key;
+  };
+  const joining = createJoining({
+    clock,
+    log,
+    version: deps.version,
+    key: openedKey,
+    connect: deps.connect,
+    refusal: deps.refusal,
+    figures: () => ({
+      load: loadavg()[0] ?? 0,
+      memoryFree: freemem(),
+      sessions: ownSessions.rows().filter((session) => !session.archived).length,
+    }),
+    async about() {
+      const found = (await deps.agents.list(false)).filter((agent) => agent.kind === 'agent' && agent.installed);
+      return {
+        platform: process.platform,
+        arch: process.arch,
+        home: deps.home,
+        tmux: deps.tmuxVersion,
+        cpus: cpus().length,
+        memoryTotal: totalmem(),
+        agents: found
+          .slice(0, 64)
+          .map(({ key: agent, version }) => ({ key: agent, version: version?.slice(0, 64) ?? null })),
+      };
+    },
+    credential,
+    stands: auth.tokenStands,
+  });
+  let urls: readonly string[] = [];
+  const begin = () => {
+    if (urls.length === 0) return;
+    const token = settings.value('node.token');
+    if (token !== '') deps.hide(token);
+    const wish = {
+      hub: settings.value('node.hub'),
+      token,
+      name: settings.value('node.name'),
+      url: settings.value('node.url'),
+    };
+    joining.begin(wish, urls);
+  };
+  const stopSettings = deps.bus.on('settings.changed', ({ keys }) => {
+    if (keys.some((each) => JOIN_KEYS.includes(each))) begin();
+  });
+
+  const ways = createWays({
+    own,
+    ownSessions: () => ownSessions.rows(),
+    ownNodes: () => [{ id: 'local', title: deps.title }, ...ownNodes.rows()],
+    registry,
+    rows,
+    clock,
+    audit: deps.audit,
+    isHub: (who) => givenIds.has(who.tokenId),
+  });
+  const together = { ...createLists({ ways, nodes: nodes.live, events: events.live }), ...createMachines(ways) };
+  const calls = [...entries].flatMap(([name, def]) =>
+    def.verb === 'call' && !name.startsWith('fleet.') ? [[name, ways.routed(name as 'hub.health')]] : [],
+  );
+  const fleet: FleetHandlers = {
+    ...registry.handlers,
+    'fleet.prove': async ({ word }) => {
+      if (settings.value('node.hub') === '')
+        throw new Fault('not-found', 'this hub has joined no other: it proves its key to nobody');
+      const mine = await openedKey();
+      return { key: mine.key, signature: mine.sign('proof', word) };
+    },
+    'fleet.joined': () => joining.state(),
+  };
+  return {
+    handlers: {
+      ...own,
+      ...(Object.fromEntries(calls) as Partial<Handlers>),
+      ...together,
+      'sessions.terminal': ways.terminal,
+      ...fleet,
+    },
+    resolveSession: (name) => ways.find(name)?.session.id ?? null,
+    looksAtNodes: (name) => Object.hasOwn(together, name) || name === 'sessions.terminal' || wayOf(name) !== 'here',
+    listening(now) {
+      urls = now;
+      begin();
+    },
+    async close() {
+      stopSettings();
+      await joining.close();
+      registry.close();
+      stopNodes();
+      events.stop();
+      for (const each of [sessions, prompts, approvals, places, nodes]) each.close();
+      for (const { id } of given.values()) {
+        auth.dropToken(id);
+        store.takeBack(id);
+      }
+    },
+  };
+}

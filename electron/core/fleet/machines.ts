@@ -1,0 +1,107 @@
+/** What is asked of a node of kind `hub` itself: how it is, call it now, forget it. */
+import type { NodeHealth } from '../../../shared/contract/nodes.ts';
+import { Fault } from '../../../shared/fault.ts';
+import { actor } from '../../kernel/audit.ts';
+import type { Asked, Handlers } from '../../kernel/handlers.ts';
+import type { Member } from './member.ts';
+import type { AnyCall, Ways } from './ways.ts';
+
+const HEALTH_MS = 10_000;
+
+export function createMachines(ways: Ways): Partial<Handlers> {
+  const { own, registry, isHub, audit } = ways;
+  const memberFor = (node: string, ask: Asked): Member | null => {
+    const member = isHub(ask.who) ? null : registry.find(node);
+    if (member) ways.admit(ask.who, member, null, member.known.title);
+    return member;
+  };
+
+  const health = async (member: Member, deep: boolean, ask: Asked): Promise<NodeHealth> => {
+    const node = member.row();
+    const checks: NodeHealth['checks'] = [];
+    const reached = node.latencyMs === null ? '' : `, ${node.latencyMs.toFixed(1)} ms away`;
+    if (node.reachable)
+      checks.push({ name: 'connection', result: 'pass', message: `${node.address} answers${reached}` });
+    else {
+      const hint = 'GET /api/fleet of the hub on that machine tells its side; its log too';
+      checks.push({ name: 'connection', result: 'fail', message: node.problem, hint });
+    }
+    if (node.state === 'degraded') checks.push({ name: 'beats', result: 'warn', message: node.problem });
+    else if (node.state === 'live') checks.push({ name: 'beats', result: 'pass', message: 'its beats come' });
+    const bare: NodeHealth = {
+      node,
+      server: `Quarterdeck ${node.hub?.version ?? ''}`.trim(),
+      channels: null,
+      system: node.hub ? `${node.hub.platform} ${node.hub.arch}` : '',
+      cpus: node.hub?.cpus ?? null,
+      load: null,
+      memory: null,
+      disk: null,
+      clockSkewMs: member.skew,
+      agents: [],
+      checks,
+    };
+    if (!node.reachable) return bare;
+    try {
+      const theirs = (await ways.forward(
+        member,
+        'nodes.status',
+        { node: 'local', deep },
+        ask,
+        HEALTH_MS,
+      )) as NodeHealth;
+      const { system, cpus, load, memory, disk, agents } = theirs;
+      return { ...bare, system, cpus, load, memory, disk, agents, checks: [...checks, ...theirs.checks] };
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return { ...bare, checks: [...checks, { name: 'health', result: 'fail', message }] };
+    }
+  };
+
+  const overSsh = (name: 'nodes.forward' | 'nodes.unforward' | 'nodes.callback'): AnyCall =>
+    ((input: { readonly node: string }, ask: Asked) => {
+      const member = memberFor(input.node, ask);
+      if (!member) return (own[name] as AnyCall)(input as never, ask);
+      const what = `${member.known.title} is a hub of its own: ports are forwarded over ssh only`;
+      throw new Fault('unsupported', `${what}; add the machine by ssh too (qd node add) for that`);
+    }) as AnyCall;
+
+  return {
+    'nodes.status': (input, ask) => {
+      const member = memberFor(input.node, ask);
+      return member ? health(member, input.deep, ask) : own['nodes.status'](input, ask);
+    },
+    'nodes.doctor': async (input, ask) => {
+      const member = memberFor(input.node, ask);
+      return member ? (await health(member, true, ask)).checks : own['nodes.doctor'](input, ask);
+    },
+    'nodes.connect': (input, ask) => {
+      const member = memberFor(input.node, ask);
+      if (!member) return own['nodes.connect'](input, ask);
+      member.call();
+      return member.row();
+    },
+    'nodes.remove': (input, ask) => {
+      const member = memberFor(input.node, ask);
+      if (!member) return own['nodes.remove'](input, ask);
+      const { id, title } = member.known;
+      const { sessions, reachable } = member.row();
+      if (reachable && !input.force) {
+        const how =
+          'stop its hub or unset QD_HUB_URL there first, or remove it by force: then it is back with its next start';
+        throw new Fault('conflict', `${title} is here; ${how}`, { sessions });
+      }
+      registry.remove(member);
+      audit({ ...actor(ask.who), action: 'node.remove', target: title, detail: { force: input.force, sessions } });
+      return { removed: true, id, title };
+    },
+    'nodes.answer': (input, ask) => {
+      const member = memberFor(input.node, ask);
+      if (member) throw new Fault('stale', `${member.known.title} asks nothing`);
+      return own['nodes.answer'](input, ask);
+    },
+    'nodes.forward': overSsh('nodes.forward') as Handlers['nodes.forward'],
+    'nodes.unforward': overSsh('nodes.unforward') as Handlers['nodes.unforward'],
+    'nodes.callback': overSsh('nodes.callback') as Handlers['nodes.callback'],
+  };
+}

@@ -1,0 +1,124 @@
+/**
+ * Words between hubs: one that runs on another machine joins this one and becomes a node of kind `hub`. Who it is is its
+ * key (Ed25519); what it says of itself is signed, over the exact text that is sent.
+ */
+import { z } from 'zod';
+import { call } from './define.ts';
+
+/** Seconds between two beats, and after how many without one a node counts as gone. */
+export const BEAT_SECONDS = 30;
+export const SILENT_SECONDS = 90;
+
+/** What of a machine changes with every beat. */
+export const Figures = z.object({
+  /** Over one minute. */
+  load: z.number(),
+  memoryFree: z.number(),
+  sessions: z.number(),
+});
+export type Figures = z.infer<typeof Figures>;
+
+/** Where the hub that is joined can reach the one that joins: an origin, without path. */
+export const HubAddress = z
+  .url({ protocol: /^https?$/ })
+  .max(300)
+  .refine((text) => new URL(text).origin === text, 'an address such as http://host:4097, without a path');
+
+/** A hub introduces itself. `challenge` comes from the hub that is joined: an old text is worth nothing. */
+export const Introduction = z.object({
+  kind: z.literal('introduction'),
+  challenge: z.string().max(128),
+  name: z.string().trim().min(1).max(64),
+  protocol: z.number(),
+  version: z.string().max(64),
+  platform: z.string().max(32),
+  arch: z.string().max(32),
+  home: z.string().max(1024),
+  tmux: z.string().max(64).nullable(),
+  cpus: z.number(),
+  memoryTotal: z.number(),
+  agents: z.array(z.object({ key: z.string().max(64), version: z.string().max(64).nullable() })).max(64),
+  /** Best first; none when it listens nowhere that the other could reach. */
+  addresses: z.array(HubAddress).max(8),
+  /** A token of the hub that joins, made for the one that is joined: read, type, approve, run. */
+  credential: z.string().min(1).max(256),
+  /** Its clock, Unix milliseconds. */
+  at: z.number(),
+  figures: Figures,
+});
+export type Introduction = z.infer<typeof Introduction>;
+
+export const Beat = z.object({
+  kind: z.enum(['beat', 'leave']),
+  lease: z.string().max(64),
+  /** Rises with each: a text heard before is refused. */
+  n: z.int().min(1),
+  at: z.number(),
+  figures: Figures,
+});
+export type Beat = z.infer<typeof Beat>;
+
+const Signature = z.string().max(128);
+const Lease = z.string().min(1).max(64);
+
+export const JOIN_STATES = ['off', 'joining', 'joined', 'failed'] as const;
+
+export const fleet = {
+  challenge: call({
+    scope: 'join',
+    summary: 'A word that the next introduction must hold; good once, for a minute',
+    input: z.strictObject({}),
+    output: z.object({ challenge: z.string() }),
+  }),
+  introduce: call({
+    scope: 'join',
+    summary: 'Another hub introduces itself as a node of this one',
+    input: z.strictObject({
+      /** JSON of an `Introduction`. */
+      text: z.string().max(65_536),
+      /** Ed25519, 32 bytes in base64url. */
+      key: z.string().max(64),
+      signature: Signature,
+    }),
+    output: z.object({
+      /** Its node id here; follows from the key. */
+      node: z.string(),
+      title: z.string(),
+      /** Named by beats; a new one with each introduction. */
+      lease: Lease,
+      beatSeconds: z.number(),
+    }),
+  }),
+  beat: call({
+    scope: 'join',
+    summary: 'A node says that it is there, or that it leaves; `stale` asks for a new introduction',
+    input: z.strictObject({ text: z.string().max(8192), signature: Signature }),
+    output: z.object({ heard: z.literal(true) }),
+  }),
+  prove: call({
+    scope: 'public',
+    summary: 'Whoever answers here holds the key of a node: signs a word of the asker',
+    input: z.object({ word: z.string().regex(/^[A-Za-z0-9_-]{22,64}$/) }),
+    output: z.object({ key: z.string(), signature: z.string() }),
+    http: { method: 'GET', path: '/api/fleet/proof' },
+  }),
+  joined: call({
+    scope: 'read',
+    summary: 'The hub that this one has joined as a node, and how that stands',
+    input: z.object({}),
+    output: z.object({
+      /** Null when it joins none. */
+      hub: z.string().nullable(),
+      state: z.enum(JOIN_STATES),
+      /** What is wrong and what to do; empty when all is well. */
+      problem: z.string(),
+      /** When that state began, Unix milliseconds. */
+      since: z.number(),
+      /** Its id and title there; null until it was taken. */
+      node: z.string().nullable(),
+      title: z.string().nullable(),
+      addresses: z.array(z.string()),
+    }),
+    http: { method: 'GET', path: '/api/fleet' },
+  }),
+};
