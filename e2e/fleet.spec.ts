@@ -86,13 +86,13 @@ test('hubs join by themselves; their sessions are sessions here', async () => {
   expect(await alpha.api('GET', '/api/fleet')).toMatchObject({ state: 'joined', node: node.id, title: 'alpha' });
 
   // One begun there, one begun from here.
-  const there = await start(alpha, 'deck', alpha);
+  const there = await start(alpha, 'helm', alpha);
   const shown = await sessionIs(
-    'deck',
+    'helm',
     ({ state }) => state === 'idle',
     'the session of alpha in the list of the central hub',
   );
-  expect(shown).toMatchObject({ id: there.id, node: node.id, attach: ['qd', 'attach', 'alpha:deck'] });
+  expect(shown).toMatchObject({ id: there.id, node: node.id, attach: ['qd', 'attach', 'alpha:helm'] });
   const from = await start(central, 'hold', beta, 'beta');
   expect(from.node).toBe((await nodeNamed('beta', 'live')).id);
   expect((await beta.api<Session>('GET', '/api/sessions/hold')).id).toBe(from.id);
@@ -101,18 +101,18 @@ test('hubs join by themselves; their sessions are sessions here', async () => {
   expect(health.memory?.total).toBeGreaterThan(0);
   expect(health.checks.filter(({ result }) => result === 'fail')).toEqual([]);
   const listed = await central.qd(['node', 'list']);
-  expect(listed.stdout).toMatch(/alpha\s+live\s+http:/);
+  expect(listed.stdout).toMatch(/alpha\s+hub\s+live\s+http:/);
   expect((await central.qd(['node', 'doctor', 'beta'])).code).toBe(0);
 });
 
 test('a prompt arrives once, an approval is answered, whatever machine the session is on', async () => {
-  await sessionIs('deck', ({ state }) => state === 'idle', 'it is ready');
+  await sessionIs('helm', ({ state }) => state === 'idle', 'it is ready');
   const give = () =>
-    central.api<Receipt>('POST', '/api/sessions/alpha:deck/prompts', { id: 'once', text: 'tool rm -rf build' });
+    central.api<Receipt>('POST', '/api/sessions/alpha:helm/prompts', { id: 'once', text: 'tool rm -rf build' });
   expect((await Promise.all([give(), give()])).map(({ id }) => id)).toEqual(['once', 'once']);
   const asked = await eventually(
     () => central.api<Approval[]>('GET', '/api/approvals'),
-    (all) => all.some(({ session, status }) => session === 'deck' && status === 'open'),
+    (all) => all.some(({ session, status }) => session === 'helm' && status === 'open'),
     'the request of alpha here',
   );
   const [approval] = asked;
@@ -127,7 +127,7 @@ test('a prompt arrives once, an approval is answered, whatever machine the sessi
   });
   expect(receipt).toMatchObject({ reached: true, state: 'confirmed' });
   expect(await prompts(alpha)).toEqual(['tool rm -rf build']);
-  expect(await central.api<Receipt[]>('GET', '/api/sessions/deck/prompts')).toHaveLength(1);
+  expect(await central.api<Receipt[]>('GET', '/api/sessions/helm/prompts')).toHaveLength(1);
 });
 
 test('a terminal leads through byte for byte, both ways', async () => {
@@ -177,24 +177,24 @@ test('a terminal leads through byte for byte, both ways', async () => {
 });
 
 test("a name that two machines have is a fault that lists them; this hub's own comes first", async () => {
-  await start(beta, 'deck', beta);
-  await sessionIs('deck', ({ node }) => node !== '', 'both');
+  await start(beta, 'helm', beta);
+  await sessionIs('helm', ({ node }) => node !== '', 'both');
   await eventually(
     () => central.api<Session[]>('GET', '/api/sessions'),
-    (all) => all.filter(({ name }) => name === 'deck').length === 2,
+    (all) => all.filter(({ name }) => name === 'helm').length === 2,
     'both are listed',
   );
-  await expect(central.api('GET', '/api/sessions/deck')).rejects.toThrow(/409.*alpha:deck, beta:deck/);
-  expect((await central.api<Session>('GET', '/api/sessions/beta:deck')).attach.at(-1)).toBe('beta:deck');
-  const own = await start(central, 'deck', central);
-  expect((await central.api<Session>('GET', '/api/sessions/deck')).id).toBe(own.id);
-  await central.api('DELETE', '/api/sessions/local:deck');
-  await central.api('DELETE', '/api/sessions/beta:deck');
+  await expect(central.api('GET', '/api/sessions/helm')).rejects.toThrow(/409.*alpha:helm, beta:helm/);
+  expect((await central.api<Session>('GET', '/api/sessions/beta:helm')).attach.at(-1)).toBe('beta:helm');
+  const own = await start(central, 'helm', central);
+  expect((await central.api<Session>('GET', '/api/sessions/helm')).id).toBe(own.id);
+  await central.api('DELETE', '/api/sessions/local:helm');
+  await central.api('DELETE', '/api/sessions/beta:helm');
 });
 
 test('tokens that are limited to a node or a session see and do no more than that', async () => {
   const { id } = await nodeNamed('alpha', 'live');
-  const deck = await central.api<Session>('GET', '/api/sessions/alpha:deck');
+  const deck = await central.api<Session>('GET', '/api/sessions/alpha:helm');
   const token = async (limits: object) =>
     (
       await central.api<{ token: string }>('POST', '/api/tokens', {
@@ -208,8 +208,8 @@ test('tokens that are limited to a node or a session see and do no more than tha
     deck.id,
   ]);
   await expect(central.api('GET', '/api/sessions/beta:hold', undefined, toAlpha)).rejects.toThrow(/403/);
-  await expect(central.api('DELETE', '/api/sessions/alpha:deck', undefined, toAlpha)).rejects.toThrow(
-    /403.*scope "run"/,
+  await expect(central.api('DELETE', '/api/sessions/alpha:helm', undefined, toAlpha)).rejects.toThrow(
+    /403.*needs the scope/,
   );
   const toDeck = await token({ sessions: [deck.id] });
   expect((await central.api<Session[]>('GET', '/api/sessions', undefined, toDeck)).map((s) => s.id)).toEqual([deck.id]);
@@ -222,7 +222,7 @@ test('a silent machine delays nobody; it and its sessions say why they are away'
   process.kill(beta.banner.pid, 'SIGSTOP');
   const began = Date.now();
   expect((await central.api<Session[]>('GET', '/api/sessions')).map(({ name }) => name).sort()).toEqual([
-    'deck',
+    'helm',
     'hold',
   ]);
   await central.api('GET', '/api/search?q=nothing-has-this');
@@ -246,11 +246,11 @@ test('a machine whose hub is killed is away, and the same machine when it is bac
   const before = await nodeNamed('alpha', 'live');
   await alpha.end('SIGKILL');
   expect((await nodeNamed('alpha', 'unreachable')).id).toBe(before.id);
-  await sessionIs('deck', ({ state }) => state === 'unreachable', 'its session is unreachable');
+  await sessionIs('helm', ({ state }) => state === 'unreachable', 'its session is unreachable');
   await alpha.start();
   const after = await nodeNamed('alpha', 'live');
   expect([after.id, after.address]).toEqual([before.id, alpha.banner.url]);
-  await sessionIs('deck', ({ state, node }) => state === 'idle' && node === before.id, 'its session is back');
+  await sessionIs('helm', ({ state, node }) => state === 'idle' && node === before.id, 'its session is back');
 });
 
 test('the central hub is killed: the machines find it again, no secret was kept for that', async () => {
@@ -261,7 +261,7 @@ test('the central hub is killed: the machines find it again, no secret was kept 
   await central.end('SIGKILL');
   await central.start(central.banner.port);
   expect([(await nodeNamed('alpha', 'live')).id, (await nodeNamed('beta', 'live')).id]).toEqual(ids);
-  await sessionIs('deck', ({ state }) => state === 'idle', 'its sessions too');
+  await sessionIs('helm', ({ state }) => state === 'idle', 'its sessions too');
 
   // The tokens that the machines made for it: nowhere, in no answer, log or file of either side.
   for (const hub of [alpha, beta]) {

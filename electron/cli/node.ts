@@ -101,6 +101,10 @@ function tellHealth(health: NodeHealth): void {
     value !== null && value !== '' && out(`${dim(name.padEnd(9))} ${plain(value)}`);
   tell(node);
   say('id', node.id);
+  if (node.hub !== undefined) {
+    say('key', node.hub.fingerprint);
+    say('heard of', `${ago(node.hub.beatAt)} ago`);
+  }
   say('system', health.system);
   say('server', health.server);
   say('latency', node.latencyMs === null ? null : `${node.latencyMs.toFixed(1)} ms`);
@@ -124,17 +128,19 @@ function machines(group: Command): void {
   group
     .command('list', { isDefault: true })
     .description('all machines')
+    .option('--all', 'also hubs that were here once and have not been heard of for an hour')
     .action(
-      action(async (context) => {
-        const rows = await (await context.hub()).call('nodes.list', {});
+      action(async (context, o: { all?: boolean }) => {
+        const rows = await (await context.hub()).call('nodes.list', o.all ? { all: true } : {});
         if (context.asJson) json(rows);
         else {
           out(
             table(rows, [
               { head: 'NODE', value: (n) => n.title, style: (_, text) => bold(text) },
+              { head: 'KIND', value: (n) => n.kind },
               { head: 'STATE', value: stateText, style: stateStyle, shrink: true },
               { head: 'ADDRESS', value: (n) => n.address || 'this machine', shrink: true },
-              { head: 'TMUX', value: (n) => n.tmux ?? '' },
+              { head: 'VERSION', value: (n) => n.hub?.version ?? (n.tmux === null ? '' : `tmux ${n.tmux}`) },
               { head: 'SESSIONS', value: (n) => String(n.sessions) },
               { head: 'MS', value: (n) => n.latencyMs?.toFixed(0) ?? '' },
               { head: 'SINCE', value: (n) => ago(n.since) },

@@ -25,10 +25,10 @@ function seconds(text: string): number {
   return value;
 }
 
-/** The whole name of a session; what names none is left to the receipts. */
+/** The id of a session: its name may be that of others on other machines; what names none is left to the receipts. */
 const whole = (hub: Hub, name: string): Promise<string> =>
   hub.call('sessions.get', { name }).then(
-    (session) => session.name,
+    (session) => session.id,
     (error: unknown) => {
       if (isFault(error, 'not-found')) return name;
       throw error;

@@ -219,12 +219,24 @@ export function createFleet(deps: FleetDeps): Fleet {
     },
     'fleet.joined': () => joining.state(),
   };
+  const doctor: Handlers['hub.doctor'] = async (input, asked) => {
+    const checks = await own['hub.doctor'](input, asked);
+    const { hub, state, problem, title } = joining.state();
+    if (hub === null) return checks;
+    const name = 'joined hub';
+    if (state === 'joined') return [...checks, { name, result: 'pass', message: `${hub}, as ${title}` }];
+    return [
+      ...checks,
+      { name, result: state === 'failed' ? 'fail' : 'warn', message: `${hub}: ${problem || 'it is being called'}` },
+    ];
+  };
   return {
     handlers: {
       ...own,
       ...(Object.fromEntries(calls) as Partial<Handlers>),
       ...together,
       'sessions.terminal': ways.terminal,
+      'hub.doctor': doctor,
       ...fleet,
     },
     resolveSession: (name) => ways.find(name)?.session.id ?? null,
