@@ -12,7 +12,7 @@ import { useSequence } from './keymap.ts';
 import { jumpHere, needIds } from './need.ts';
 import { usePalette } from './palette.ts';
 import { placesFor } from './places.ts';
-import { sessionPath } from './routes.ts';
+import { addressOf, sessionPath } from './routes.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { useStart } from './start.ts';
 import { type ThemeChoice, useTheme } from './theme.ts';
@@ -28,10 +28,12 @@ const THEMES: readonly { readonly choice: ThemeChoice; readonly title: string; r
 function nextInNeed(path: string, navigate: (path: string) => void): void {
   const ids = needIds();
   if (jumpHere(ids)) return;
-  const names = ids.flatMap((id) => useSessions.getState().byKey.get(id)?.name ?? []);
-  const here = names.findIndex((name) => sessionPath(name) === path);
-  const name = names[(here + 1) % Math.max(1, names.length)];
-  if (name !== undefined) navigate(sessionPath(name));
+  const paths = ids.flatMap((id) => {
+    const session = useSessions.getState().byKey.get(id);
+    return session ? [sessionPath(addressOf(session))] : [];
+  });
+  const next = paths[(paths.indexOf(path) + 1) % Math.max(1, paths.length)];
+  if (next !== undefined) navigate(next);
 }
 
 export function FrameCommands() {

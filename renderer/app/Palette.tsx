@@ -14,7 +14,7 @@ import { go } from './navigate.ts';
 import s from './Palette.module.css';
 import { usePalette } from './palette.ts';
 import { usePreference } from './preferences.ts';
-import { sessionPath } from './routes.ts';
+import { addressOf, sessionPath } from './routes.ts';
 
 const MOST = 60;
 /** Ids of what was run last, newest first; for as long as the page lives. */
@@ -74,7 +74,7 @@ function Body() {
         section: 'Sessions',
         session: session.id,
         beside: `${session.agent} ${session.cwd} ${session.title} ${session.tags.join(' ')}`,
-        run: () => go(sessionPath(session.name)),
+        run: () => go(sessionPath(addressOf(session))),
       });
     }
     return all;

@@ -16,7 +16,7 @@ import { NavItem } from './NavItem.tsx';
 import { usePalette } from './palette.ts';
 import { placesFor } from './places.ts';
 import s from './Rail.module.css';
-import { sessionPath } from './routes.ts';
+import { addressOf, sessionPath } from './routes.ts';
 import { useStart } from './start.ts';
 
 /** More would push the screens out of a small window. */
@@ -102,7 +102,7 @@ function Needs({ path }: { readonly path: string }) {
 function Need({ id, path }: { readonly id: string; readonly path: string }) {
   const session = useSession(id);
   if (!session) return null;
-  const to = sessionPath(session.name);
+  const to = sessionPath(addressOf(session));
   return (
     <li>
       <Link href={to} className={s['need']} aria-current={path === to ? 'page' : undefined}>

@@ -10,7 +10,7 @@ import type { MenuEntry } from '../ui/Menu.tsx';
 import { useCan } from './connect.ts';
 import { useSession, useSessions, useSwipeIds } from './feeds.ts';
 import { NodeMark } from './NodeMark.tsx';
-import { routes, sessionChangesPath, sessionFilePath, sessionPath } from './routes.ts';
+import { addressOf, routes, sessionChangesPath, sessionFilePath, sessionPath } from './routes.ts';
 import s from './SessionStrip.module.css';
 import type { SessionView } from './SessionViews.tsx';
 import { useFlat } from './viewport.ts';
@@ -32,7 +32,7 @@ export function useNeighbours(id: string) {
     go(by: -1 | 1): void {
       const next = idAt(by);
       const session = next === undefined ? undefined : useSessions.getState().byKey.get(next);
-      if (session) navigate(sessionPath(session.name), { replace: true });
+      if (session) navigate(sessionPath(addressOf(session)), { replace: true });
     },
   };
 }
@@ -52,19 +52,19 @@ export function SessionStrip(props: {
       key: 'terminal',
       label: 'Terminal',
       icon: <SquareTerminal {...ICON} />,
-      onSelect: () => navigate(sessionPath(session.name)),
+      onSelect: () => navigate(sessionPath(addressOf(session))),
     },
     {
       key: 'changes',
       label: 'Changes',
       icon: <GitCompare {...ICON} />,
-      onSelect: () => navigate(sessionChangesPath(session.name)),
+      onSelect: () => navigate(sessionChangesPath(addressOf(session))),
     },
     {
       key: 'files',
       label: 'Files',
       icon: <Files {...ICON} />,
-      onSelect: () => navigate(sessionFilePath(session.name, '')),
+      onSelect: () => navigate(sessionFilePath(addressOf(session), '')),
     },
   ];
   const { ids, before, after, go } = useNeighbours(session.id);
@@ -157,7 +157,7 @@ function Neighbour({ id, side }: { readonly id: string | undefined; readonly sid
   if (!session) return <span className={s['neighbour']} data-side={side} />;
   return (
     <Link
-      href={sessionPath(session.name)}
+      href={sessionPath(addressOf(session))}
       replace
       className={s['neighbour']}
       data-side={side}

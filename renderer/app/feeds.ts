@@ -10,6 +10,7 @@ import type { Session } from '../../shared/contract/sessions.ts';
 import { useAuth, wire } from './connect.ts';
 import { byUrgency } from './filter.ts';
 import { usePreferences } from './preferences.ts';
+import { addressOf } from './routes.ts';
 import { changeRows, noRows, type Rows, replaceRows } from './rows.ts';
 
 export type RowsStore<Row> = UseBoundStore<StoreApi<Rows<Row>>>;
@@ -82,10 +83,28 @@ export function startFeeds(): void {
 
 export const useSession = (id: string): Session | undefined => useSessions((rows) => rows.byKey.get(id));
 
+/** What stands in an address for the session that a row of another feed names. */
+export const addressNow = ({
+  sessionId,
+  session,
+}: {
+  readonly sessionId: string;
+  readonly session: string;
+}): string => {
+  const row = useSessions.getState().byKey.get(sessionId);
+  return row ? addressOf(row) : session;
+};
+
 export const useSessionNamed = (name: string): Session | undefined =>
   useSessions((rows) => {
-    for (const session of rows.byKey.values()) if (session.name === name) return session;
-    return rows.byKey.get(name);
+    let other: Session | undefined;
+    for (const session of rows.byKey.values()) {
+      if (session.name !== name) continue;
+      // As everywhere: a plain name is first of all this hub's own.
+      if (!session.node.startsWith('h_')) return session;
+      other ??= session;
+    }
+    return rows.byKey.get(name) ?? other;
   });
 
 /** All sessions, those that need a person first. For lists; a tile selects its own row. */

@@ -26,6 +26,14 @@ export const routes = {
   more: '/more',
 } as const;
 
+/**
+ * What stands for a session in an address: its name, which people read; the id of one on another hub, because sessions
+ * of two machines may be called the same.
+ */
+export const addressOf = (session: { readonly id: string; readonly name: string; readonly node: string }): string =>
+  session.node.startsWith('h_') ? session.id : session.name;
+
+/** By name or id. */
 export const sessionPath = (name: string): string => `/s/${encodeURIComponent(name)}`;
 export const replayPath = (id: string): string => `/replay/${encodeURIComponent(id)}`;
 export const sessionChangesPath = (name: string): string => `${sessionPath(name)}/changes`;

@@ -3,6 +3,7 @@ import { ChevronRight, CircleCheck, CircleSlash, CircleX } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { Approval } from '../../../shared/contract/approvals.ts';
+import { addressNow } from '../../app/feeds.ts';
 import { sessionPath } from '../../app/routes.ts';
 import { ago, dateTime } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -79,7 +80,7 @@ function Row({ approval, now }: { readonly approval: Approval; readonly now: num
               </div>
             )}
           </dl>
-          <Link href={sessionPath(approval.session)}>Open {approval.session}</Link>
+          <Link href={sessionPath(addressNow(approval))}>Open {approval.session}</Link>
         </div>
       )}
     </li>

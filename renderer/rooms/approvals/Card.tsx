@@ -5,7 +5,7 @@ import { Link } from 'wouter';
 import type { Approval } from '../../../shared/contract/approvals.ts';
 import type { Choice } from '../../../shared/contract/sessions.ts';
 import { useCan } from '../../app/connect.ts';
-import { useSession } from '../../app/feeds.ts';
+import { addressNow, useSession } from '../../app/feeds.ts';
 import { NodeMark } from '../../app/NodeMark.tsx';
 import { sessionPath } from '../../app/routes.ts';
 import { Badge } from '../../ui/Badge.tsx';
@@ -52,7 +52,7 @@ export const Card = memo(function Card(props: CardProps) {
   return (
     <li className={s['card']} data-card={`a:${approval.id}`} data-at={at} tabIndex={-1} onFocus={props.onFocus}>
       <header className={s['head']}>
-        <Link href={sessionPath(approval.session)} className={s['session']}>
+        <Link href={sessionPath(addressNow(approval))} className={s['session']}>
           {approval.session}
         </Link>
         <span className={s['agent']}>{approval.agent}</span>
@@ -142,7 +142,7 @@ function Elsewhere({ approval, children }: { readonly approval: Approval; readon
   return (
     <p className={s['note']}>
       {children}:{' '}
-      <Link href={sessionPath(approval.session)} className={s['jump']}>
+      <Link href={sessionPath(addressNow(approval))} className={s['jump']}>
         <Terminal size={14} aria-hidden />
         answer in the terminal
       </Link>

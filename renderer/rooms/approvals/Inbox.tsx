@@ -5,10 +5,10 @@ import { Link, useLocation } from 'wouter';
 import type { Approval } from '../../../shared/contract/approvals.ts';
 import { type Command, useCommands } from '../../app/commands.ts';
 import { useCan } from '../../app/connect.ts';
-import { inboxOf, useApprovals, useSessions } from '../../app/feeds.ts';
+import { addressNow, inboxOf, useApprovals, useSessions } from '../../app/feeds.ts';
 import { Keys } from '../../app/Keys.tsx';
 import { parseBinding } from '../../app/keys.ts';
-import { routes, sessionPath } from '../../app/routes.ts';
+import { addressOf, routes, sessionPath } from '../../app/routes.ts';
 import { ago, useNow } from '../../app/time.ts';
 import { toast } from '../../ui/Toasts.tsx';
 import { Answered } from './Answered.tsx';
@@ -76,7 +76,7 @@ export default function Inbox() {
 
   const approval = open.find((each) => `a:${each.id}` === at);
   const session = others.find((each) => `s:${each.id}` === at);
-  const name = approval?.session ?? session?.name;
+  const name = approval ? addressNow(approval) : session && addressOf(session);
   const move = (by: 1 | -1) => show(step(ids, at, by));
 
   useCommands(() => {

@@ -5,7 +5,7 @@ import type { Session } from '../../../shared/contract/sessions.ts';
 import { interrupt, restart } from '../../app/act.ts';
 import { useCan } from '../../app/connect.ts';
 import { NodeMark } from '../../app/NodeMark.tsx';
-import { routes, sessionPath } from '../../app/routes.ts';
+import { addressOf, routes, sessionPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { StateMark } from '../../ui/State.tsx';
 import s from './Inbox.module.css';
@@ -25,7 +25,7 @@ export function NeedCard(props: {
     <li className={s['need']} data-card={`s:${session.id}`} data-at={props.at} tabIndex={-1} onFocus={props.onFocus}>
       <header className={s['needHead']}>
         <StateMark state={session.state} stalled={session.stalled} />
-        <Link href={sessionPath(session.name)} className={s['name']}>
+        <Link href={sessionPath(addressOf(session))} className={s['name']}>
           {session.name}
         </Link>
         <NodeMark id={session.node} />
@@ -36,7 +36,7 @@ export function NeedCard(props: {
       </p>
       <p className={s['todo']}>{need.todo}</p>
       <div className={s['tools']}>
-        <Link href={sessionPath(session.name)} className={s['open']}>
+        <Link href={sessionPath(addressOf(session))} className={s['open']}>
           Open
           <ArrowRight size={14} aria-hidden />
         </Link>

@@ -6,7 +6,7 @@ import type { CardRow } from '../../../shared/contract/board.ts';
 import { attempt } from '../../app/act.ts';
 import { useCan, wire } from '../../app/connect.ts';
 import { useSession } from '../../app/feeds.ts';
-import { sessionPath } from '../../app/routes.ts';
+import { addressOf, sessionPath } from '../../app/routes.ts';
 import { useStart } from '../../app/start.ts';
 import { useNow } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -88,7 +88,7 @@ function Held({ claim: held, mine }: { readonly claim: NonNullable<CardRow['clai
       <span>
         Claimed by{' '}
         {session ? (
-          <Link href={sessionPath(session.name)}>
+          <Link href={sessionPath(addressOf(session))}>
             <Who actor={held.by} />
           </Link>
         ) : (

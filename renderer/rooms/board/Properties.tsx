@@ -6,7 +6,7 @@ import type { Actor } from '../../../shared/contract/actors.ts';
 import type { Card } from '../../../shared/contract/board.ts';
 import { useAuth, useCan, wire } from '../../app/connect.ts';
 import { sortedSessions, useSession, useSessions } from '../../app/feeds.ts';
-import { sessionPath } from '../../app/routes.ts';
+import { addressOf, sessionPath } from '../../app/routes.ts';
 import { composing } from '../../ui/composing.ts';
 import { cx } from '../../ui/cx.ts';
 import { inputClass, selectClass } from '../../ui/Field.tsx';
@@ -278,7 +278,7 @@ function Session({ id, card }: { readonly id: string; readonly card: Card }) {
         ))}
       </select>
       {session && (
-        <Link href={sessionPath(session.name)} className={s['state']} title={`Open ${session.name}`}>
+        <Link href={sessionPath(addressOf(session))} className={s['state']} title={`Open ${session.name}`}>
           <StateMark state={session.state} stalled={session.stalled} />
         </Link>
       )}

@@ -19,7 +19,7 @@ import { useCommands } from '../../app/commands.ts';
 import { useCan } from '../../app/connect.ts';
 import { useGitPlaces } from '../../app/feeds.ts';
 import { setPreference, usePreference } from '../../app/preferences.ts';
-import { sessionFilePath } from '../../app/routes.ts';
+import { addressOf, sessionFilePath } from '../../app/routes.ts';
 import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -91,12 +91,13 @@ export default function Changes({ session }: { readonly session: Session }) {
   const root = review.status?.root ?? '';
   // git counts from the top of its tree, Files from the session's folder. A folder that does not begin like the tree
   // was reached through a link, most likely to its top.
+  const address = addressOf(session);
   const linkOf = useCallback(
     (path: string): string | null => {
       const below = session.cwd.startsWith(`${root}/`) ? `${session.cwd.slice(root.length + 1)}/` : '';
-      return path.startsWith(below) ? sessionFilePath(session.name, path.slice(below.length)) : null;
+      return path.startsWith(below) ? sessionFilePath(address, path.slice(below.length)) : null;
     },
-    [root, session.cwd, session.name],
+    [root, session.cwd, address],
   );
   const openFile = (path: string) => {
     setAt(path);
@@ -265,7 +266,7 @@ export default function Changes({ session }: { readonly session: Session }) {
             title="No changes to show here"
             text={`${review.none} Its files can be read and edited all the same.`}
           >
-            <Button onClick={() => navigate(sessionFilePath(session.name, ''))}>Open Files</Button>
+            <Button onClick={() => navigate(sessionFilePath(addressOf(session), ''))}>Open Files</Button>
           </Empty>
         ) : review.error !== null && !ready ? (
           <Empty icon={<GitBranch size={20} aria-hidden />} title="The changes could not be read" text={review.error}>

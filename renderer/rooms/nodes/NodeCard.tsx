@@ -101,7 +101,7 @@ export function NodeCard({ id }: { readonly id: string }) {
         </span>
         <div className={s['who']}>
           <h2 dir="auto">{node.title}</h2>
-          <span className={s['kind']}>{far ? 'SSH' : 'this machine'}</span>
+          <span className={s['kind']}>{node.kind === 'hub' ? 'hub' : far ? 'SSH' : 'this machine'}</span>
         </div>
         <NodeState node={node} />
         {far && <Since node={node} />}

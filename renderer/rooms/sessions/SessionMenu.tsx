@@ -18,7 +18,7 @@ import type { Session } from '../../../shared/contract/sessions.ts';
 import { SESSION_NAME } from '../../../shared/ids.ts';
 import { archive, interrupt, restart, resume, stop, wake } from '../../app/act.ts';
 import { messageOf, useCan, wire } from '../../app/connect.ts';
-import { sessionPath } from '../../app/routes.ts';
+import { addressOf, sessionPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Confirm, Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Field.tsx';
@@ -51,7 +51,7 @@ export function SessionMenu(props: {
         key: 'open',
         label: 'Open',
         icon: <Maximize2 {...ICON} />,
-        onSelect: () => navigate(sessionPath(session.name)),
+        onSelect: () => navigate(sessionPath(addressOf(session))),
       },
       props.onSearch !== undefined && {
         key: 'find',

@@ -8,7 +8,7 @@ import { sortedSessions, useSessions } from '../../app/feeds.ts';
 import { GROUPS, type Group, matches, shortPath } from '../../app/filter.ts';
 import { NodeMark } from '../../app/NodeMark.tsx';
 import { useSearch } from '../../app/navigate.ts';
-import { routes, sessionPath } from '../../app/routes.ts';
+import { addressOf, routes, sessionPath } from '../../app/routes.ts';
 import { ago, short, useNow } from '../../app/time.ts';
 import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -176,7 +176,7 @@ const Row = memo(function Row(props: {
         <StateBadge session={session} />
       </div>
       <div className={s['who']}>
-        <Link href={sessionPath(session.name)} data-row={at} className={s['name']}>
+        <Link href={sessionPath(addressOf(session))} data-row={at} className={s['name']}>
           {session.name}
         </Link>
         <span className={s['agent']}>{session.agent}</span>

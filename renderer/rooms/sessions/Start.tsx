@@ -9,7 +9,7 @@ import { useAgentsOn } from '../../app/agents-here.ts';
 import { messageOf, wire } from '../../app/connect.ts';
 import { NodeField } from '../../app/NodeField.tsx';
 import { LOCAL, useNode } from '../../app/nodes.ts';
-import { sessionPath } from '../../app/routes.ts';
+import { addressOf, sessionPath } from '../../app/routes.ts';
 import { noteStarted, type StartWish } from '../../app/start.ts';
 import { ago, useNow } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -133,7 +133,7 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
       wish.started?.(session);
       noteStarted(session.id);
       onClose();
-      navigate(sessionPath(session.name));
+      navigate(sessionPath(addressOf(session)));
     } catch (failure) {
       const found = startErrors(failure);
       setErrors(found);

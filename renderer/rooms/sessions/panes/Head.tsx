@@ -20,7 +20,7 @@ import { SESSION_NAME } from '../../../../shared/ids.ts';
 import { messageOf, useCan, wire } from '../../../app/connect.ts';
 import { NodeMark } from '../../../app/NodeMark.tsx';
 import { go } from '../../../app/navigate.ts';
-import { sessionPath } from '../../../app/routes.ts';
+import { addressOf, sessionPath } from '../../../app/routes.ts';
 import { short } from '../../../app/time.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { composing } from '../../../ui/composing.ts';
@@ -67,7 +67,7 @@ export function Head(props: {
       key: 'page',
       label: 'Open with composer',
       icon: <ExternalLink {...ICON} />,
-      onSelect: () => go(sessionPath(name)),
+      onSelect: () => go(sessionPath(addressOf(session))),
     },
     {
       key: 'right',
