@@ -1,10 +1,10 @@
 /** What is asked of a node of kind `hub` itself: how it is, call it now, forget it. */
-import type { NodeHealth } from '../../../shared/contract/nodes.ts';
+import type { NodeHealth, NodeHistory } from '../../../shared/contract/nodes.ts';
 import { Fault } from '../../../shared/fault.ts';
 import { actor } from '../../kernel/audit.ts';
 import type { Asked, Handlers } from '../../kernel/handlers.ts';
 import type { Member } from './member.ts';
-import type { AnyCall, Ways } from './ways.ts';
+import { ALL_MS, type AnyCall, type Ways } from './ways.ts';
 
 const HEALTH_MS = 10_000;
 
@@ -66,7 +66,30 @@ export function createMachines(ways: Ways): Partial<Handlers> {
       throw new Fault('unsupported', `${what}; add the machine by ssh too (qd node add) for that`);
     }) as AnyCall;
 
+  /** Of how a machine is reached over ssh; a hub says itself how. */
+  const itself = (name: 'nodes.edit' | 'nodes.disconnect'): AnyCall =>
+    ((input: { readonly node: string }, ask: Asked) => {
+      const member = memberFor(input.node, ask);
+      if (!member) return (own[name] as AnyCall)(input as never, ask);
+      const what = `${member.known.title} joins by itself, with the name and address that it says`;
+      throw new Fault('unsupported', `${what}: change the settings node.* of its own hub`);
+    }) as AnyCall;
+
   return {
+    'nodes.edit': itself('nodes.edit') as Handlers['nodes.edit'],
+    'nodes.disconnect': itself('nodes.disconnect') as Handlers['nodes.disconnect'],
+    'nodes.history': async (input, ask) => {
+      const history = async (member: Member) => {
+        const asked = { since: input.since, node: 'local' };
+        const theirs = (await ways.forward(member, 'nodes.history', asked, ask, ALL_MS)) as NodeHistory[];
+        return theirs.map((each) => ({ ...each, node: member.known.id }));
+      };
+      const member = input.node === undefined ? null : memberFor(input.node, ask);
+      if (member) return history(member);
+      const mine = await own['nodes.history'](input, ask);
+      if (input.node !== undefined || isHub(ask.who)) return mine;
+      return [...mine, ...(await ways.everywhere(ask, history)).flat()];
+    },
     'nodes.status': (input, ask) => {
       const member = memberFor(input.node, ask);
       return member ? health(member, input.deep, ask) : own['nodes.status'](input, ask);

@@ -213,6 +213,7 @@ export function createMember(deps: MemberDeps): Member {
       kind: 'hub',
       reachable: shown.state === 'live' || shown.state === 'degraded',
       problem: shown.problem,
+      reason: shown.problem === '' ? null : link?.client.state() === 'refused' ? 'auth' : 'network',
       tmux: known.about.tmux,
       home: known.about.home,
       sessions: theirs.size > 0 ? [...theirs.values()].filter((s) => !s.archived).length : figures.sessions,
@@ -220,7 +221,10 @@ export function createMember(deps: MemberDeps): Member {
       since: known.since,
       address: link?.address ?? known.about.addresses[0] ?? '',
       question: null,
+      trying: link !== null && !link.online && link.client.state() !== 'refused',
       retryAt: null,
+      via: [],
+      given: null,
       latencyMs: link?.client.latency() ?? null,
       hub: {
         version: known.about.version,

@@ -77,7 +77,7 @@ export function NodeCard({ id }: { readonly id: string }) {
           },
         ]
       : []),
-    ...(far && canRun
+    ...(node.kind === 'ssh' && canRun
       ? [{ key: 'ports', label: 'Ports', icon: <Waypoints {...ICON} />, onSelect: () => setOpen('ports') }]
       : []),
     ...(far && admin
