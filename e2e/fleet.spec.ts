@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { Approval } from '../shared/contract/approvals.ts';
 import { PROTOCOL } from '../shared/contract/define.ts';
+import type { LogLine } from '../shared/contract/logs.ts';
 import type { Node, NodeHealth } from '../shared/contract/nodes.ts';
 import type { Receipt } from '../shared/contract/prompts.ts';
 import type { Session } from '../shared/contract/sessions.ts';
@@ -105,6 +106,20 @@ test('hubs join by themselves; their sessions are sessions here', async () => {
   const listed = await central.qd(['node', 'list']);
   expect(listed.stdout).toMatch(/alpha\s+hub\s+live\s+http:/);
   expect((await central.qd(['node', 'doctor', 'beta'])).code).toBe(0);
+});
+
+test('what the hubs of machines log is told here, under their names', async () => {
+  await eventually(
+    () => central.api<LogLine[]>('GET', '/api/logs?node=alpha'),
+    (lines) =>
+      lines.some(
+        ({ from, message, node }) => from === 'alpha/fleet' && node === 'alpha' && message.startsWith('joined '),
+      ),
+    'a line of alpha',
+  );
+  const own = await central.api<LogLine[]>('GET', '/api/logs?node=local');
+  expect(own.filter(({ node }) => node !== undefined)).toEqual([]);
+  expect((await central.qd(['logs', '--node', 'alpha'])).stdout).toContain('alpha/fleet: joined ');
 });
 
 test('a prompt arrives once, an approval is answered, whatever machine the session is on', async () => {

@@ -303,6 +303,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     log: logs.logger('fleet'),
     audit,
     hide: logs.hide,
+    logs,
     settings,
     auth,
     agents,

@@ -79,14 +79,16 @@ function watch(program: Command): void {
     .option('--since <when>', '30s, 5m, 2h, 1d or a date')
     .option('--level <level>', `at least: ${LOG_LEVELS.join(', ')}`, 'info')
     .option('--limit <n>', 'at most this many lines', '200')
+    .option('--node <title>', 'only what the hub of this machine said; local is this one')
     .action(
-      action(async (context, o: { since?: string; level: string; limit: string }) => {
+      action(async (context, o: { since?: string; level: string; limit: string; node?: string }) => {
         const level = LOG_LEVELS.find((l) => l === o.level);
         if (!level) throw new Fault('invalid', `--level takes ${LOG_LEVELS.join(', ')}, not ${o.level}`);
         const rows = await (await context.hub()).call('logs.list', {
           level,
           limit: Number(o.limit),
           ...(o.since ? { since: since(o.since, Date.now()) } : {}),
+          ...(o.node === undefined ? {} : { node: o.node }),
         });
         if (context.asJson) json(rows);
         else

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { call } from './define.ts';
+import { LOG_LEVELS } from './logs.ts';
 
 /** Seconds between two beats, and after how many without one a node counts as gone. */
 export const BEAT_SECONDS = 30;
@@ -58,6 +59,17 @@ export const Beat = z.object({
 });
 export type Beat = z.infer<typeof Beat>;
 
+/** A log line of a node, as it stands there. */
+export const ToldLine = z.object({
+  at: z.number(),
+  level: z.enum(LOG_LEVELS),
+  from: z.string().max(64),
+  message: z.string().max(16_384),
+  data: z.record(z.string(), z.unknown()).optional(),
+});
+export type ToldLine = z.infer<typeof ToldLine>;
+export const TOLD_LINES = 200;
+
 const Signature = z.string().max(128);
 const Lease = z.string().min(1).max(64);
 
@@ -94,6 +106,12 @@ export const fleet = {
     summary: 'A node says that it is there, or that it leaves; `stale` asks for a new introduction',
     input: z.strictObject({ text: z.string().max(8192), signature: Signature }),
     output: z.object({ heard: z.literal(true) }),
+  }),
+  log: call({
+    scope: 'join',
+    summary: 'A node tells what its hub did; `stale` asks for a new introduction',
+    input: z.strictObject({ lease: Lease, lines: z.array(ToldLine).max(TOLD_LINES) }),
+    output: z.object({ taken: z.number() }),
   }),
   prove: call({
     scope: 'public',

@@ -12,6 +12,8 @@ export const LogLine = z.object({
   from: z.string(),
   message: z.string(),
   data: z.record(z.string(), z.unknown()).optional(),
+  /** Title of the machine whose hub said it, which stands in `from` too; absent for this hub. */
+  node: z.string().optional(),
 });
 export type LogLine = z.infer<typeof LogLine>;
 
@@ -36,6 +38,8 @@ export const logs = {
       level: z.enum(LOG_LEVELS).default('debug'),
       /** Unix milliseconds. */
       since: z.coerce.number().min(0).optional(),
+      /** Only what this machine said, by its title; `local` is this hub. */
+      node: z.string().max(128).optional(),
     }),
     output: z.array(LogLine),
     http: { method: 'GET', path: '/api/logs' },

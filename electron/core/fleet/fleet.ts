@@ -5,7 +5,9 @@
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import { entries } from '../../../shared/contract/contract.ts';
 import { SCOPES } from '../../../shared/contract/define.ts';
+import { TOLD_LINES, type ToldLine } from '../../../shared/contract/fleet.ts';
 import type { HubEvent } from '../../../shared/contract/hub.ts';
+import type { LogLine } from '../../../shared/contract/logs.ts';
 import type { Node } from '../../../shared/contract/nodes.ts';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { Fault } from '../../../shared/fault.ts';
@@ -41,6 +43,7 @@ export interface FleetDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly audit: Audit;
+  readonly logs: { readonly live: Live<LogLine>; take(node: string, lines: readonly ToldLine[]): void };
   /** From now on taken out of every log line. */
   readonly hide: (secret: string) => void;
   readonly settings: Pick<SettingsAccess, 'value'>;
@@ -117,6 +120,7 @@ export function createFleet(deps: FleetDeps): Fleet {
     audit: deps.audit,
     hide: deps.hide,
     dial: deps.dial,
+    told: deps.logs.take,
     rows,
     taken: () => [deps.title, 'local', ...ownNodes.rows().flatMap((node) => [node.id, node.title])],
   });
@@ -149,7 +153,28 @@ export function createFleet(deps: FleetDeps): Fleet {
     key ??= await openKey(deps.dir);
     return key;
   };
+  /** Number of the last line that the joined hub has heard. */
+  let toldSeq = 0;
+  const untold = () => {
+    // What other machines told this hub is theirs to tell.
+    const fresh = deps.logs.live.rows().filter((line) => line.seq > toldSeq && line.node === undefined);
+    const lines = fresh.slice(0, TOLD_LINES);
+    const last = lines.at(-1);
+    if (!last) return null;
+    const told = lines.map(({ at, level, from, message, data }) => ({
+      at,
+      level,
+      from: from.slice(0, 64),
+      message: message.slice(0, 16_384),
+      ...(data === undefined ? {} : { data }),
+    }));
+    const heard = () => {
+      toldSeq = last.seq;
+    };
+    return { lines: told, heard };
+  };
   const joining = createJoining({
+    untold,
     clock,
     log,
     version: deps.version,

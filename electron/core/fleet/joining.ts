@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import type { CallOutput } from '../../../shared/contract/contract.ts';
 import { PROTOCOL } from '../../../shared/contract/define.ts';
-import type { Beat, Figures, Introduction } from '../../../shared/contract/fleet.ts';
+import type { Beat, Figures, Introduction, ToldLine } from '../../../shared/contract/fleet.ts';
 import { Fault, isFault } from '../../../shared/fault.ts';
 import { type Client, createClient } from '../../../shared/wire/client.ts';
 import type { Transport } from '../../../shared/wire/transports.ts';
@@ -28,6 +28,8 @@ export interface JoiningDeps {
   readonly connect: (hub: string, token: string) => Transport;
   /** Why no connection could be made, in words; null when that is not known. */
   readonly refusal: (hub: string, token: string) => Promise<string | null>;
+  /** What this hub did and has not told; the answer, called when it was heard, takes it off. */
+  readonly untold: () => { readonly lines: readonly ToldLine[]; readonly heard: () => void } | null;
   readonly figures: () => Figures;
   readonly about: () => Promise<
     Pick<Introduction, 'home' | 'tmux' | 'cpus' | 'memoryTotal' | 'agents' | 'platform' | 'arch'>
@@ -48,6 +50,8 @@ export interface Joining {
 
 const CALL_MS = 10_000;
 const LEAVE_MS = 500;
+/** Log lines are told together. */
+const TELL_MS = 2000;
 const BACKOFF = { first: 500, max: 30_000 };
 /** A hub that refuses this token may take it later: tokens are made anew, settings set right. */
 const REFUSED_AGAIN_MS = 60_000;
@@ -69,6 +73,8 @@ export function createJoining(deps: JoiningDeps): Joining {
   /** Of the wish in force; what was begun for an earlier one comes to nothing. */
   let turn = 0;
   let stopBeating: (() => void) | null = null;
+  let stopTelling: (() => void) | null = null;
+  let telling = false;
   let cancelAgain: (() => void) | null = null;
 
   const tell = (state: (typeof shown)['state'], problem = '') => {
@@ -126,6 +132,8 @@ export function createJoining(deps: JoiningDeps): Joining {
       attempt = 0;
       stopBeating?.();
       stopBeating = clock.every(answer.beatSeconds * 1000, () => void beat(mine));
+      stopTelling?.();
+      stopTelling = clock.every(TELL_MS, () => void tellLog(mine));
       tell('joined');
     } catch (error) {
       if (turn !== mine) return;
@@ -156,11 +164,30 @@ export function createJoining(deps: JoiningDeps): Joining {
     }
   }
 
+  /** Faults are not logged: each would be one more line to tell. What was not heard is told the next time. */
+  async function tellLog(mine: number): Promise<void> {
+    const far = client;
+    if (turn !== mine || telling || !lease || far?.state() !== 'online') return;
+    const next = deps.untold();
+    if (!next) return;
+    telling = true;
+    try {
+      await far.call('fleet.log', { lease: lease.lease, lines: [...next.lines] }, { timeoutMs: CALL_MS });
+      next.heard();
+    } catch (error) {
+      // Refused as they are: they would be refused for ever.
+      if (isFault(error, 'invalid') || isFault(error, 'too-large')) next.heard();
+    } finally {
+      telling = false;
+    }
+  }
+
   const leave = async (): Promise<void> => {
     turn++;
     stopBeating?.();
     cancelAgain?.();
-    stopBeating = cancelAgain = null;
+    stopTelling?.();
+    stopBeating = stopTelling = cancelAgain = null;
     const far = client;
     if (far?.state() === 'online' && lease) {
       await say('leave', LEAVE_MS).catch((error: unknown) => log.debug('the leave was not heard', { error }));

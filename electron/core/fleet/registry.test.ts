@@ -57,6 +57,7 @@ async function room() {
       log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
       audit: () => {},
       hide: (secret) => hidden.push(secret),
+      told: () => {},
       // Nobody ever answers there.
       dial: () => memoryPair()[0],
       rows: {

@@ -1,7 +1,7 @@
 /** Hubs that joined this one: who may introduce itself as whom, beats, and which are shown. */
 
 import { PROTOCOL } from '../../../shared/contract/define.ts';
-import { Beat, Introduction } from '../../../shared/contract/fleet.ts';
+import { Beat, Introduction, type ToldLine } from '../../../shared/contract/fleet.ts';
 import type { Node } from '../../../shared/contract/nodes.ts';
 import { Fault } from '../../../shared/fault.ts';
 import { type Audit, actor } from '../../kernel/audit.ts';
@@ -22,6 +22,8 @@ export interface RegistryDeps {
   readonly audit: Audit;
   /** A secret that must not stand in any log line. */
   readonly hide: (secret: string) => void;
+  /** What a node's hub did. */
+  readonly told: (title: string, lines: readonly ToldLine[]) => void;
   readonly dial: DialHub;
   readonly rows: Rows;
   /** Titles and ids that nodes of other kinds have. */
@@ -37,7 +39,7 @@ export interface Registry {
   readonly live: Live<Node>;
   /** Forgets it; it may introduce itself again. */
   remove(member: Member): void;
-  readonly handlers: Pick<Handlers, 'fleet.challenge' | 'fleet.introduce' | 'fleet.beat'>;
+  readonly handlers: Pick<Handlers, 'fleet.challenge' | 'fleet.introduce' | 'fleet.beat' | 'fleet.log'>;
   close(): void;
 }
 
@@ -60,6 +62,9 @@ const read = <T>(
     throw new Fault('invalid', 'this is not what a hub of this version says; are both of one version?');
   return data;
 };
+
+const unknownLease = (): Fault =>
+  new Fault('stale', 'this hub does not know that lease (any more): introduce yourself again');
 
 export function createRegistry(deps: RegistryDeps): Registry {
   const { store, clock, log, audit } = deps;
@@ -192,12 +197,17 @@ export function createRegistry(deps: RegistryDeps): Registry {
         return { challenge };
       },
       'fleet.introduce': ({ text, key, signature }, ask) => introduce(text, key, signature, ask),
+      'fleet.log': ({ lease, lines }) => {
+        const member = [...all.values()].find((each) => each.lease?.lease === lease);
+        if (!member) throw unknownLease();
+        deps.told(member.known.title, lines);
+        return { taken: lines.length };
+      },
       'fleet.beat': ({ text, signature }) => {
         const beat = read(Beat, text);
         const member = [...all.values()].find((each) => each.lease?.lease === beat.lease);
         const refused = beatRefused(beat, member?.lease ?? null);
-        if (!member || refused === 'unknown')
-          throw new Fault('stale', 'this hub does not know that lease (any more): introduce yourself again');
+        if (!member || refused === 'unknown') throw unknownLease();
         if (!verified(member.known.key, 'beat', text, signature))
           throw new Fault('forbidden', 'the signature does not fit the key of that node');
         if (refused === 'replayed') throw new Fault('conflict', 'this was said before');

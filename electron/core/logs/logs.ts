@@ -1,4 +1,5 @@
 /** The door of the logs room: what the hub did (ring and files) and who did what (audit). */
+import type { ToldLine } from '../../../shared/contract/fleet.ts';
 import { LOG_LEVELS, type LogLine } from '../../../shared/contract/logs.ts';
 import type { Audit } from '../../kernel/audit.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -25,6 +26,8 @@ export interface Logs {
   /** A logger for one room or part. */
   logger(from: string): Logger;
   setLevel(level: Level): void;
+  /** What the hub of another machine did, oldest first; it is cleaned and kept as a line of this one. */
+  take(node: string, lines: readonly ToldLine[]): void;
   /** A secret made at run time, such as the local token: from now on taken out wherever it appears. */
   hide(secret: string): void;
   readonly audit: Audit;
@@ -46,15 +49,22 @@ export function createLogs({ dir, clock, level, sink, env }: LogsDeps): Logs {
   let least = rank(level);
   let seq = 0;
 
-  const write = (at: Level, from: string, message: string, data: Readonly<Record<string, unknown>> | undefined) => {
+  const write = (
+    at: Level,
+    from: string,
+    message: string,
+    data: Readonly<Record<string, unknown>> | undefined,
+    of?: { readonly node: string; readonly at: number },
+  ) => {
     if (rank(at) < least) return;
     const line: LogLine = {
       seq: ++seq,
-      at: clock.now(),
+      at: of?.at ?? clock.now(),
       level: at,
       from,
       message: redact(message, known),
       ...(data === undefined ? {} : { data: redactData(data, known) as Record<string, unknown> }),
+      ...(of === undefined ? {} : { node: of.node }),
     };
     const text = JSON.stringify(line);
     const kept = text.length <= LINE_MAX ? line : { ...line, data: { cut: text.slice(0, LINE_MAX) } };
@@ -85,6 +95,10 @@ export function createLogs({ dir, clock, level, sink, env }: LogsDeps): Logs {
     setLevel(next) {
       least = rank(next);
     },
+    take(node, lines) {
+      for (const { at, level: theirs, from, message, data } of lines)
+        write(theirs, redact(`${node}/${from}`, known), message, data, { node, at });
+    },
     hide(secret) {
       known = [...new Set([...known, secret])].sort((a, b) => b.length - a.length);
     },
@@ -92,10 +106,11 @@ export function createLogs({ dir, clock, level, sink, env }: LogsDeps): Logs {
     verifyAudit: () => audit.verify(),
     live,
     handlers: {
-      'logs.list': ({ limit, level: wanted, since }) =>
+      'logs.list': ({ limit, level: wanted, since, node }) =>
         live
           .rows()
           .filter((line) => rank(line.level) >= rank(wanted) && (since === undefined || line.at >= since))
+          .filter((line) => node === undefined || (line.node ?? 'local') === node)
           .slice(-limit),
       'logs.audit': ({ limit }) => audit.list(limit),
       'logs.verifyAudit': () => audit.verify(),
