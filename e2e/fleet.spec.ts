@@ -69,6 +69,7 @@ test.beforeAll(async () => {
   central = await startHub();
   started.push(central);
   const made = await central.api<{ token: string }>('POST', '/api/tokens', { name: 'nodes', scopes: ['join'] });
+  await central.api('POST', '/api/facts', { project: '*', text: 'the central hub was here first' });
   const env = (name: string) => ({ QD_HUB_URL: central.banner.url, QD_HUB_TOKEN: made.token, QD_NODE_NAME: name });
   for (const name of ['alpha', 'beta']) started.push(await startHub({ env: env(name) }));
   [, alpha, beta] = started as [TestHub, TestHub, TestHub];
@@ -108,7 +109,15 @@ test('hubs join by themselves; their sessions are sessions here', async () => {
   expect((await central.qd(['node', 'doctor', 'beta'])).code).toBe(0);
 });
 
-test('what the hubs of machines log is told here, under their names', async () => {
+const facts = async (hub: TestHub): Promise<string[]> =>
+  (await hub.api<{ text: string }[]>('GET', '/api/facts')).map(({ text }) => text);
+
+test('what the hubs of machines log is told here, under their names; facts are shared', async () => {
+  await eventually(
+    () => facts(alpha),
+    (all) => all.includes('the central hub was here first'),
+    'the fact at alpha',
+  );
   await eventually(
     () => central.api<LogLine[]>('GET', '/api/logs?node=alpha'),
     (lines) =>
@@ -261,6 +270,7 @@ test('a silent machine delays nobody; it and its sessions say why they are away'
 test('a machine whose hub is killed is away, and the same machine when it is back', async () => {
   test.setTimeout(120_000);
   const before = await nodeNamed('alpha', 'live');
+  await alpha.api('POST', '/api/facts', { project: '*', text: 'alpha knows this' });
   await alpha.end('SIGKILL');
   expect((await nodeNamed('alpha', 'unreachable')).id).toBe(before.id);
   await sessionIs('helm', ({ state }) => state === 'unreachable', 'its session is unreachable');
@@ -268,6 +278,12 @@ test('a machine whose hub is killed is away, and the same machine when it is bac
   const after = await nodeNamed('alpha', 'live');
   expect([after.id, after.address]).toEqual([before.id, alpha.banner.url]);
   await sessionIs('helm', (session) => rests(session) && session.node === before.id, 'its session is back');
+  // Facts are exchanged with each joining, else every minute.
+  await eventually(
+    () => facts(central),
+    (all) => all.includes('alpha knows this'),
+    'the fact of alpha here',
+  );
 });
 
 test('the central hub is killed: the machines find it again, no secret was kept for that', async () => {

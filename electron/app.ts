@@ -304,6 +304,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     audit,
     hide: logs.hide,
     logs,
+    memory: memory.facts,
     settings,
     auth,
     agents,

@@ -3,6 +3,7 @@
  * key (Ed25519); what it says of itself is signed, over the exact text that is sent.
  */
 import { z } from 'zod';
+import { Actor } from './actors.ts';
 import { call } from './define.ts';
 import { LOG_LEVELS } from './logs.ts';
 
@@ -70,6 +71,22 @@ export const ToldLine = z.object({
 export type ToldLine = z.infer<typeof ToldLine>;
 export const TOLD_LINES = 200;
 
+/** A fact as hubs exchange it. Of two that differ the later one holds, everywhere; each hub keeps what it said before. */
+export const SharedFact = z.object({
+  id: z.string().min(1).max(128),
+  project: z.string().min(1).max(512),
+  text: z.string().min(1).max(2000),
+  createdBy: Actor,
+  updatedBy: Actor,
+  createdAt: z.number(),
+  updatedAt: z.number(),
+  removed: z.boolean(),
+});
+export type SharedFact = z.infer<typeof SharedFact>;
+/** Seconds between two exchanges, and how many facts one message holds. */
+export const FACTS_SECONDS = 60;
+export const FACTS_AT_ONCE = 500;
+
 const Signature = z.string().max(128);
 const Lease = z.string().min(1).max(64);
 
@@ -112,6 +129,28 @@ export const fleet = {
     summary: 'A node tells what its hub did; `stale` asks for a new introduction',
     input: z.strictObject({ lease: Lease, lines: z.array(ToldLine).max(TOLD_LINES) }),
     output: z.object({ taken: z.number() }),
+  }),
+  facts: call({
+    scope: 'join',
+    summary: 'Facts are exchanged: those that the node says are taken, those that it lacks or has older are answered',
+    input: z.strictObject({
+      lease: Lease,
+      /** Of all that the node has: id and stamp. Absent: only `hash` is compared. */
+      have: z
+        .array(z.tuple([z.string().max(128), z.string().max(64)]))
+        .max(50_000)
+        .optional(),
+      /** Over all ids and stamps. */
+      hash: z.string().max(64),
+      put: z.array(SharedFact).max(FACTS_AT_ONCE).default([]),
+    }),
+    output: z.object({
+      /** Both sides have the same. */
+      same: z.boolean(),
+      newer: z.array(SharedFact),
+      /** Ids that this hub lacks or has older. */
+      want: z.array(z.string()),
+    }),
   }),
   prove: call({
     scope: 'public',

@@ -29,6 +29,7 @@ import { createLists } from './lists.ts';
 import { createMachines } from './machines.ts';
 import type { Rows } from './member.ts';
 import { createRegistry } from './registry.ts';
+import type { Remembered } from './remember.ts';
 import { wayOf } from './rules.ts';
 import { createFleetStore } from './store.ts';
 import { createWays } from './ways.ts';
@@ -44,6 +45,7 @@ export interface FleetDeps {
   readonly log: Logger;
   readonly audit: Audit;
   readonly logs: { readonly live: Live<LogLine>; take(node: string, lines: readonly ToldLine[]): void };
+  readonly memory: Remembered;
   /** From now on taken out of every log line. */
   readonly hide: (secret: string) => void;
   readonly settings: Pick<SettingsAccess, 'value'>;
@@ -121,6 +123,7 @@ export function createFleet(deps: FleetDeps): Fleet {
     hide: deps.hide,
     dial: deps.dial,
     told: deps.logs.take,
+    memory: deps.memory,
     rows,
     taken: () => [deps.title, 'local', ...ownNodes.rows().flatMap((node) => [node.id, node.title])],
   });
@@ -175,6 +178,7 @@ export function createFleet(deps: FleetDeps): Fleet {
   };
   const joining = createJoining({
     untold,
+    memory: deps.memory,
     clock,
     log,
     version: deps.version,

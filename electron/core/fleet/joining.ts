@@ -3,12 +3,14 @@ import { hostname } from 'node:os';
 import type { CallOutput } from '../../../shared/contract/contract.ts';
 import { PROTOCOL } from '../../../shared/contract/define.ts';
 import type { Beat, Figures, Introduction, ToldLine } from '../../../shared/contract/fleet.ts';
+import { FACTS_SECONDS } from '../../../shared/contract/fleet.ts';
 import { Fault, isFault } from '../../../shared/fault.ts';
 import { type Client, createClient } from '../../../shared/wire/client.ts';
 import type { Transport } from '../../../shared/wire/transports.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { HubKey } from './keys.ts';
+import { exchangeFacts, type Remembered } from './remember.ts';
 import { addressesFor, retryIn } from './rules.ts';
 
 export interface Wish {
@@ -30,6 +32,7 @@ export interface JoiningDeps {
   readonly refusal: (hub: string, token: string) => Promise<string | null>;
   /** What this hub did and has not told; the answer, called when it was heard, takes it off. */
   readonly untold: () => { readonly lines: readonly ToldLine[]; readonly heard: () => void } | null;
+  readonly memory: Remembered;
   readonly figures: () => Figures;
   readonly about: () => Promise<
     Pick<Introduction, 'home' | 'tmux' | 'cpus' | 'memoryTotal' | 'agents' | 'platform' | 'arch'>
@@ -52,6 +55,7 @@ const CALL_MS = 10_000;
 const LEAVE_MS = 500;
 /** Log lines are told together. */
 const TELL_MS = 2000;
+const FACTS_MS = 30_000;
 const BACKOFF = { first: 500, max: 30_000 };
 /** A hub that refuses this token may take it later: tokens are made anew, settings set right. */
 const REFUSED_AGAIN_MS = 60_000;
@@ -75,6 +79,8 @@ export function createJoining(deps: JoiningDeps): Joining {
   let stopBeating: (() => void) | null = null;
   let stopTelling: (() => void) | null = null;
   let telling = false;
+  let stopSharing: (() => void) | null = null;
+  let sharing = false;
   let cancelAgain: (() => void) | null = null;
 
   const tell = (state: (typeof shown)['state'], problem = '') => {
@@ -132,6 +138,9 @@ export function createJoining(deps: JoiningDeps): Joining {
       attempt = 0;
       stopBeating?.();
       stopBeating = clock.every(answer.beatSeconds * 1000, () => void beat(mine));
+      stopSharing?.();
+      stopSharing = clock.every(FACTS_SECONDS * 1000, () => void share(mine));
+      void share(mine);
       stopTelling?.();
       stopTelling = clock.every(TELL_MS, () => void tellLog(mine));
       tell('joined');
@@ -182,12 +191,30 @@ export function createJoining(deps: JoiningDeps): Joining {
     }
   }
 
+  async function share(mine: number): Promise<void> {
+    const far = client;
+    if (turn !== mine || sharing || !lease || far?.state() !== 'online') return;
+    const held = lease.lease;
+    sharing = true;
+    try {
+      await exchangeFacts(deps.memory, (asked) =>
+        far.call('fleet.facts', { lease: held, ...asked }, { timeoutMs: FACTS_MS }),
+      );
+    } catch (error) {
+      // The next exchange begins anew; a lease that is no more shows with the next beat.
+      log.debug('facts were not exchanged', { error });
+    } finally {
+      sharing = false;
+    }
+  }
+
   const leave = async (): Promise<void> => {
     turn++;
     stopBeating?.();
     cancelAgain?.();
     stopTelling?.();
-    stopBeating = stopTelling = cancelAgain = null;
+    stopSharing?.();
+    stopBeating = stopTelling = stopSharing = cancelAgain = null;
     const far = client;
     if (far?.state() === 'online' && lease) {
       await say('leave', LEAVE_MS).catch((error: unknown) => log.debug('the leave was not heard', { error }));

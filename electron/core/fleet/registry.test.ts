@@ -58,6 +58,7 @@ async function room() {
       audit: () => {},
       hide: (secret) => hidden.push(secret),
       told: () => {},
+      memory: { shared: () => [], merge: () => 0 },
       // Nobody ever answers there.
       dial: () => memoryPair()[0],
       rows: {

@@ -12,6 +12,7 @@ import type { Logger } from '../../kernel/logger.ts';
 import type { DialHub } from '../../platform/ports.ts';
 import { idOf, verified } from './keys.ts';
 import { createMember, type Member, type Rows } from './member.ts';
+import { answerFacts, type Remembered } from './remember.ts';
 import { BEAT_MS, beatRefused, CHALLENGE_MS, RECENT_MS, titleFor } from './rules.ts';
 import type { FleetStore, KnownNode } from './store.ts';
 
@@ -24,6 +25,7 @@ export interface RegistryDeps {
   readonly hide: (secret: string) => void;
   /** What a node's hub did. */
   readonly told: (title: string, lines: readonly ToldLine[]) => void;
+  readonly memory: Remembered;
   readonly dial: DialHub;
   readonly rows: Rows;
   /** Titles and ids that nodes of other kinds have. */
@@ -39,7 +41,7 @@ export interface Registry {
   readonly live: Live<Node>;
   /** Forgets it; it may introduce itself again. */
   remove(member: Member): void;
-  readonly handlers: Pick<Handlers, 'fleet.challenge' | 'fleet.introduce' | 'fleet.beat' | 'fleet.log'>;
+  readonly handlers: Pick<Handlers, 'fleet.challenge' | 'fleet.introduce' | 'fleet.beat' | 'fleet.log' | 'fleet.facts'>;
   close(): void;
 }
 
@@ -173,6 +175,12 @@ export function createRegistry(deps: RegistryDeps): Registry {
     return { node: id, title, lease, beatSeconds: BEAT_MS / 1000 };
   };
 
+  const holderOf = (lease: string): Member => {
+    const member = [...all.values()].find((each) => each.lease?.lease === lease);
+    if (!member) throw unknownLease();
+    return member;
+  };
+
   return {
     find(wanted) {
       return all.get(wanted) ?? [...all.values()].find((each) => each.known.title === wanted) ?? null;
@@ -197,9 +205,12 @@ export function createRegistry(deps: RegistryDeps): Registry {
         return { challenge };
       },
       'fleet.introduce': ({ text, key, signature }, ask) => introduce(text, key, signature, ask),
+      'fleet.facts': ({ lease, ...asked }) => {
+        holderOf(lease);
+        return answerFacts(deps.memory, asked);
+      },
       'fleet.log': ({ lease, lines }) => {
-        const member = [...all.values()].find((each) => each.lease?.lease === lease);
-        if (!member) throw unknownLease();
+        const member = holderOf(lease);
         deps.told(member.known.title, lines);
         return { taken: lines.length };
       },

@@ -1,5 +1,6 @@
 /** The only SQL for facts. Each write keeps what it said; a forgotten fact is kept as removed. */
 import type { Actor } from '../../../shared/contract/actors.ts';
+import type { SharedFact } from '../../../shared/contract/fleet.ts';
 import type { Fact } from '../../../shared/contract/memory.ts';
 import type { Db } from '../../platform/ports.ts';
 import { KEEP_VERSIONS } from './rules.ts';
@@ -49,6 +50,13 @@ export function createFactStore(db: Db) {
     `UPDATE memory_facts SET project = ?, text = ?, version = version + 1, updated_by = ?, updated_at = ?, removed_at = ?
      WHERE id = ? RETURNING *`,
   );
+  const every = db.prepare<Raw>('SELECT * FROM memory_facts ORDER BY id');
+  const adopt = db.prepare<Raw>(
+    `INSERT INTO memory_facts (id, digest, project, text, version, created_by, updated_by, created_at, updated_at, removed_at)
+     VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET project = excluded.project, text = excluded.text, version = version + 1,
+       updated_by = excluded.updated_by, updated_at = excluded.updated_at, removed_at = excluded.removed_at RETURNING *`,
+  );
   const keep = db.prepare(
     'INSERT INTO memory_fact_versions (fact_id, version, at, by, project, text, removed) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
@@ -83,6 +91,20 @@ export function createFactStore(db: Db) {
     },
     write(id: string, text: { project: string; text: string }, by: Actor, at: number, removed = false): Fact {
       return kept(update.get(text.project, text.text, JSON.stringify(by), at, removed ? at : null, id));
+    },
+    /** Forgotten ones too. */
+    every: (): readonly SharedFact[] =>
+      every.all().map((raw) => {
+        const { version: _own, ...fact } = factOf(raw);
+        return { ...fact, removed: raw.removed_at !== null };
+      }),
+    /** As another hub has it, under its time and name. */
+    adopt(fact: SharedFact, digest: string): Fact {
+      const { id, project, text, createdAt, updatedAt, removed } = fact;
+      const [maker, changer] = [JSON.stringify(fact.createdBy), JSON.stringify(fact.updatedBy)];
+      return kept(
+        adopt.get(id, digest, project, text, maker, changer, createdAt, updatedAt, removed ? updatedAt : null),
+      );
     },
     history: (id: string): readonly KeptFact[] =>
       history.all(id).map((raw) => ({

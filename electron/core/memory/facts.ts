@@ -1,6 +1,7 @@
 /** Facts: short lines about a project, each with its history. */
 import { createHash } from 'node:crypto';
 import type { Actor } from '../../../shared/contract/actors.ts';
+import type { SharedFact } from '../../../shared/contract/fleet.ts';
 import type { Fact } from '../../../shared/contract/memory.ts';
 import { Fault } from '../../../shared/fault.ts';
 import { fold, holdsAll, wordsOf } from '../../../shared/words.ts';
@@ -8,7 +9,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { createLive, type Live } from '../../kernel/live.ts';
 import type { Db } from '../../platform/ports.ts';
 import { createFactStore, type KeptFact } from './fact-store.ts';
-import { ofProject, projectOf, textOf } from './rules.ts';
+import { laterFact, ofProject, projectOf, textOf } from './rules.ts';
 
 export interface Facts {
   readonly live: Live<Fact>;
@@ -23,7 +24,14 @@ export interface Facts {
   ): Fact;
   remove(id: string, by: Actor): Fact;
   history(id: string): KeptFact[];
+  /** All, forgotten ones too, as other hubs are told of them. */
+  shared(): readonly SharedFact[];
+  /** From another hub: the later of two holds; what was here stays in the history. The answer is how many were news. */
+  merge(facts: readonly SharedFact[]): number;
 }
+
+const digestOf = (text: { project: string; text: string }): string =>
+  createHash('sha256').update(JSON.stringify(text)).digest('hex');
 
 export function createFacts(db: Db, clock: Clock): Facts {
   const store = createFactStore(db);
@@ -51,9 +59,26 @@ export function createFacts(db: Db, clock: Clock): Facts {
         .filter((fact) => words.length === 0 || holdsAll(fold(`${fact.project}\n${fact.text}`), words))
         .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
     },
+    shared: () => store.every(),
+    merge(facts) {
+      let news = 0;
+      db.transaction(() => {
+        const here = new Map(store.every().map((fact) => [fact.id, fact]));
+        for (const fact of facts) {
+          const mine = here.get(fact.id);
+          if (mine && !laterFact(fact, mine)) continue;
+          const written = store.adopt(fact, digestOf({ project: fact.project, text: fact.text }));
+          here.set(fact.id, fact);
+          news++;
+          if (fact.removed) live.drop(fact.id);
+          else live.put(written);
+        }
+      });
+      return news;
+    },
     add({ id, ...given }, by) {
       const text = { project: projectOf(given.project), text: textOf(given.text) };
-      const digest = createHash('sha256').update(JSON.stringify(text)).digest('hex');
+      const digest = digestOf(text);
       const known = id === undefined ? undefined : store.find(id);
       if (known) {
         if (known.digest !== digest || known.fact.createdBy.id !== by.id) {

@@ -9,7 +9,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Asked, Handlers } from '../../kernel/handlers.ts';
 import type { Db } from '../../platform/ports.ts';
 import type { SessionAccess } from '../sessions/sessions.ts';
-import { createFacts } from './facts.ts';
+import { createFacts, type Facts } from './facts.ts';
 import { createNotes } from './notes.ts';
 
 export interface MemoryDeps {
@@ -22,6 +22,8 @@ export interface MemoryDeps {
 
 export interface Memory {
   readonly handlers: Pick<Handlers, Extract<keyof Handlers, `memory.${string}`>>;
+  /** For hubs that share what is remembered. */
+  readonly facts: Pick<Facts, 'shared' | 'merge'>;
 }
 
 export function createMemory({ db, clock, sessions, audit }: MemoryDeps): Memory {
@@ -39,6 +41,7 @@ export function createMemory({ db, clock, sessions, audit }: MemoryDeps): Memory
   const record = (ask: Asked, action: string, target: string): void => audit?.({ ...actor(ask.who), action, target });
 
   return {
+    facts,
     handlers: {
       'memory.notes': ({ q, tag, removed, limit }, ask) => {
         admit(ask);

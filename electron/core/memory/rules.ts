@@ -104,3 +104,14 @@ export function ofProject(project: string, asked: string): boolean {
   if (a.includes('/') === b.includes('/')) return false;
   return lastPart(a) === lastPart(b);
 }
+
+interface Dated {
+  readonly project: string;
+  readonly text: string;
+  readonly updatedAt: number;
+  readonly removed: boolean;
+}
+/** What tells two wordings of a fact apart, and which of them holds: the later one; of one time any, but everywhere the same. */
+const stampOf = (fact: Dated): string => JSON.stringify([fact.removed, fact.project, fact.text]);
+export const laterFact = (a: Dated, b: Dated): boolean =>
+  a.updatedAt > b.updatedAt || (a.updatedAt === b.updatedAt && stampOf(a) > stampOf(b));
