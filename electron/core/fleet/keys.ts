@@ -3,13 +3,14 @@ import {
   createHash,
   createPrivateKey,
   createPublicKey,
-  generateKeyPairSync,
+  generateKeyPair,
   type KeyObject,
   sign as signBytes,
   verify,
 } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** What a signature is for, so that one can never be taken for another. */
 export type Purpose = 'introduction' | 'beat' | 'proof';
@@ -21,6 +22,7 @@ export interface HubKey {
   sign(purpose: Purpose, text: string): string;
 }
 
+const newPair = promisify(generateKeyPair);
 const FILE = 'node-key.pem';
 const bytesOf = (purpose: Purpose, text: string): Buffer => Buffer.from(`quarterdeck ${purpose} 1\n${text}`);
 
@@ -31,7 +33,7 @@ async function load(dir: string): Promise<KeyObject> {
     throw error;
   });
   if (known !== null) return createPrivateKey(known);
-  const { privateKey } = generateKeyPairSync('ed25519');
+  const { privateKey } = await newPair('ed25519');
   const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
   await writeFile(path, pem, { mode: 0o600, flag: 'wx' });
   return privateKey;
