@@ -8,8 +8,9 @@ import type { z } from 'zod';
 export const PROTOCOL = 1;
 
 /**
- * In rising order of what they let a token do; apart from them `join`, which lets another hub be a node of this one (introduce itself,
- * tell its log, exchange facts) and nothing else. A token lists each it holds, none implies another but `admin` all.
+ * In rising order of what they let a token do; apart from them `join`, which lets another hub be a node of this one
+ * (introduce itself, tell its log, exchange facts) and nothing else. A token lists each it holds, none implies another but
+ * `admin` all.
  */
 export const SCOPES = ['read', 'type', 'approve', 'run', 'admin', 'join'] as const;
 export type Scope = (typeof SCOPES)[number];

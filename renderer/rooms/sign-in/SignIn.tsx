@@ -15,7 +15,7 @@ import { useSearch } from '../../app/navigate.ts';
 import { LOCAL, useNode } from '../../app/nodes.ts';
 import { patiently } from '../../app/patiently.ts';
 import { isLoopback } from '../../app/reachable.ts';
-import { addressOf, routes, sessionPath } from '../../app/routes.ts';
+import { routes, sessionPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyLine } from '../../ui/Copy.tsx';
 import { Empty } from '../../ui/Empty.tsx';
@@ -210,21 +210,6 @@ function Running({ id }: { readonly id: string }) {
         </header>
         {problem !== null && <p role="alert">{problem}</p>}
         {ready ? null : failed ? (
-        {ready ? (
-          <div className={s['done']}>
-            <CircleCheck size={20} aria-hidden />
-            <p>Signed in. {own ? 'This login has done its work.' : 'The agent is ready.'}</p>
-            {own ? (
-              <Button look="primary" onClick={leave}>
-                Done
-              </Button>
-            ) : (
-              <Button look="primary" onClick={() => navigate(sessionPath(addressOf(session)))}>
-                To the session
-              </Button>
-            )}
-          </div>
-        ) : failed ? (
           <p>The login ended without signing in. Its last words stand at the left.</p>
         ) : screen.link ? (
           <Link screen={screen} link={screen.link} node={session.node} />
