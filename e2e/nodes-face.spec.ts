@@ -187,6 +187,8 @@ test('a cut: the last screen stands greyed, what is typed is held and shown; the
   await page.keyboard.type('abc');
   await expect(terminal.getByRole('status')).toContainText('3 keys wait for fixer', LONG);
   await page.keyboard.press('Enter');
+  // The machine has noticed, too, as it does after a while: what it had of us is gone.
+  await machine.forgetUs(face.hub.socket);
   await shot(page, 'session-away');
   await accessible(page);
 
@@ -207,6 +209,11 @@ test('a cut: the last screen stands greyed, what is typed is held and shown; the
   cable.mend();
   await expect(terminal.getByRole('status')).toHaveCount(0, LONG);
   await expect(page.locator('main').getByText('Unreachable')).toHaveCount(0, LONG);
+  await expect(terminal.locator('.xterm-rows')).toContainText('got abc', LONG);
+  const shown = await face.hub.api<{ text: string }>('GET', '/api/sessions/fix/screen?format=json');
+  const there = await machine.there(['tmux', '-L', face.hub.socket, 'capture-pane', '-p', '-t', '=fix:']);
+  expect(shown.text.trimEnd()).toBe(there.trimEnd());
+  expect(there.trimEnd().split('\n')).toEqual(['READY', 'got abc']);
 });
 
 test('another host key than before is a hard stop, told in words', async () => {

@@ -3,10 +3,8 @@
  * cable that can be cut. Skipped where there is no OpenSSH server.
  */
 
-import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { createServer as createTcp } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { Approval } from '../shared/contract/approvals.ts';
@@ -14,15 +12,17 @@ import type { Node, NodeHealth, NodeHistory, NodePort } from '../shared/contract
 import type { Receipt } from '../shared/contract/prompts.ts';
 import type { RestoreReport, Session } from '../shared/contract/sessions.ts';
 import { eventually, ROOT, startHub, type TestHub } from './hub.ts';
+import { flawedMachines } from './nodes-flawed.ts';
 import { type Cable, freePort, layCable, type Machine, noSshd, startMachine } from './sshd.ts';
+import { typist } from './typist.ts';
 
 test.skip(noSshd !== null, noSshd ?? '');
 // Each goes on where the one before ended.
 test.describe.configure({ mode: 'serial' });
 
+const MINUTE = 60_000;
 /** `QD_LONG=1`: cuts and sleeps as long as real ones, one minute. */
 const LONG = process.env['QD_LONG'] === '1';
-const MINUTE = 60_000;
 
 let hub: TestHub;
 let machine: Machine;
@@ -54,53 +54,10 @@ const session = (name: string) => hub.api<Session>('GET', `/api/sessions/${name}
 const screen = async (name: string) =>
   (await hub.api<{ text: string }>('GET', `/api/sessions/${name}/screen?format=json`)).text;
 
-/** Types into the raw terminal endpoint, as a person's window does. */
-async function typist(name: string): Promise<{ type(text: string): void; close(): void }> {
-  const Headers = WebSocket as unknown as new (url: string, options: { headers: Record<string, string> }) => WebSocket;
-  const socket = new Headers(`${hub.banner.url.replace('http', 'ws')}/ws/sessions/${name}`, {
-    headers: { authorization: `Bearer ${await hub.token()}` },
-  });
-  await new Promise((resolve, reject) => {
-    socket.onopen = resolve;
-    socket.onerror = reject;
-  });
-  return { type: (text) => socket.send(new TextEncoder().encode(text)), close: () => socket.close() };
-}
-
-/** One whose disk is full; null where no small disk can be mounted. */
-async function fullMachine(): Promise<Machine | null> {
-  const full = await startMachine();
-  const mount = (...args: string[]) => execFileSync('mount', args, { stdio: 'ignore' });
-  try {
-    mount('-t', 'tmpfs', '-o', 'size=64k,mode=700', 'tmpfs', full.home);
-    await writeFile(join(full.home, 'fill'), Buffer.alloc(1 << 20)).catch(() => undefined);
-  } catch {
-    await full.stop();
-    return null;
-  }
-  return {
-    ...full,
-    async stop() {
-      await full.down();
-      execFileSync('umount', ['-l', full.home]);
-      await full.stop();
-    },
-  };
-}
-
 test('a machine is added by the command line, its key confirmed by its fingerprint, a wrong one refused', async () => {
   const where = `${machine.user}@127.0.0.1:${cable.port}`;
-  const wrong = await hub.qd([
-    'node',
-    'add',
-    where,
-    '--title',
-    'wrong',
-    '--identity',
-    machine.key,
-    '--fingerprint',
-    'SHA256:no',
-  ]);
+  const how = ['--title', 'wrong', '--identity', machine.key, '--fingerprint', 'SHA256:no'];
+  const wrong = await hub.qd(['node', 'add', where, ...how]);
   expect(wrong.code).toBe(1);
   expect(wrong.stderr).toContain('the key is another than SHA256:no');
   expect((await node('wrong')).question).toMatchObject({ kind: 'host-key', fingerprint: machine.fingerprint });
@@ -221,7 +178,8 @@ test('a cut: unreachable and not dead, what is typed is held and comes in order,
     'it reads',
     20_000,
   );
-  const person = await typist('cat');
+  const person = await typist(hub, 'cat');
+  const other = await typist(hub, 'cat', { cols: 100, rows: 30 });
   person.type('first\r');
   await eventually(
     () => screen('cat'),
@@ -238,7 +196,10 @@ test('a cut: unreachable and not dead, what is typed is held and comes in order,
     30_000,
   );
   expect(cut.exit).toBe(null);
-  person.type('third\r');
+  // The machine has noticed, too, as it does after a while: what it had of us is gone.
+  await machine.forgetUs(hub.socket);
+  // Who types gives the terminal the size of his own.
+  other.type('third\r');
   await eventually(
     () => session('cat'),
     (s) => (s.unsent ?? 0) >= 6,
@@ -261,6 +222,12 @@ test('a cut: unreachable and not dead, what is typed is held and comes in order,
   );
   // Two seconds are the goal; machines that run tests are busy.
   expect(Date.now() - mended).toBeLessThan(6000);
+  await eventually(
+    () => session('cat'),
+    (s) => s.cols === 100 && s.rows === 30,
+    'the size that was taken meanwhile is there',
+    15_000,
+  );
   const text = await eventually(
     () => screen('cat'),
     (t) => t.includes('got third'),
@@ -274,6 +241,7 @@ test('a cut: unreachable and not dead, what is typed is held and comes in order,
   expect(text.trimEnd()).toBe(there.trimEnd());
   expect(cable.made - before).toBeGreaterThan(0);
   person.close();
+  other.close();
 });
 
 test('a hub that slept finds its machines within seconds, over a network that is another by then', async () => {
@@ -410,77 +378,10 @@ test('sshd is restarted: back by itself; the machine is rebooted: lost, with an 
 });
 
 test('machines that are not whole say what is wrong, and harm no other', async () => {
-  const old = join(machine.dir, 'old');
-  await mkdir(old);
-  await writeFile(join(old, 'tmux'), '#!/bin/sh\necho tmux 2.9\n', { mode: 0o755 });
-  const [aged, small] = await Promise.all([
-    startMachine({ path: `${old}:${process.env['PATH']}` }),
-    startMachine({ config: ['MaxSessions 2'] }),
-  ]);
-  const full = await fullMachine();
-  // Takes connections and never says a word.
-  const mute = createTcp(() => undefined);
-  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
-  const address = mute.address();
-  try {
-    await writeFile(
-      join(hub.home, '.ssh', 'config'),
-      `StrictHostKeyChecking accept-new\nHost mute\n  HostName 127.0.0.1\n  Port ${typeof address === 'object' && address ? address.port : 0}\n`,
-    );
-    const add = (title: string, at: Machine) =>
-      hub.api<Node>('POST', '/api/nodes', { host: `127.0.0.1:${at.port}`, title, identity: at.key });
-    await hub.api('POST', '/api/nodes', { host: 'mute' });
-    await Promise.all([add('aged', aged), add('small', small), ...(full ? [add('full', full)] : [])]);
-    const settled = (title: string) =>
-      eventually(
-        () => node(title),
-        (n) => n.state !== 'connecting' && n.state !== 'asking',
-        `${title} is known`,
-        40_000,
-      );
-    expect(await settled('aged')).toMatchObject({
-      state: 'degraded',
-      reachable: true,
-      problem: expect.stringMatching(/tmux 2.9 .* too old: 3.2 or newer/),
-    });
-    await expect(hub.api('POST', '/api/sessions', { agent: 'shell', node: 'aged' })).rejects.toThrow(/too old/);
-    if (full)
-      expect(await settled('full')).toMatchObject({ state: 'degraded', problem: expect.stringMatching(/full|space/i) });
-    expect(await settled('small')).toMatchObject({ state: 'live' });
-    const made = Array.from({ length: 5 }, (_, i) =>
-      hub.api('POST', '/api/sessions', {
-        agent: 'custom',
-        name: `small-${i}`,
-        node: 'small',
-        command: `echo "I am ${i}"; cat`,
-      }),
-    );
-    await Promise.all(made);
-    for (let i = 0; i < 5; i += 1)
-      await eventually(
-        () => screen(`small-${i}`),
-        (text) => text.includes(`I am ${i}`),
-        `small-${i} prints`,
-        20_000,
-      );
-    expect((await hub.qd(['node', 'status', 'small'])).stdout).toContain('live');
-    const began = Date.now();
-    await expect(hub.api('POST', '/api/sessions', { agent: 'shell', node: 'mute' })).rejects.toThrow(/502/);
+  await flawedMachines(hub, node, screen, async () => {
     expect(await node('far')).toMatchObject({ state: 'live' });
     expect(await screen('cat')).toContain('READY');
-    expect(Date.now() - began).toBeLessThan(3000);
-    await eventually(
-      () => node('mute'),
-      (n) => /did not say hello within/.test(n.problem),
-      'the mute one is told',
-      40_000,
-    );
-    for (const title of ['aged', 'small', 'mute', ...(full ? ['full'] : [])])
-      await hub.api('DELETE', `/api/nodes/${title}?force=true`);
-  } finally {
-    mute.close();
-    await Promise.all([aged.stop(), small.stop(), full?.stop()]);
-  }
+  });
 });
 
 test('a node with sessions is not forgotten by accident; by force its sessions go on running there', async () => {

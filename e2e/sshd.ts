@@ -12,6 +12,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const SSHD = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/bin/sshd'];
 const START_MS = 20_000;
+/** In a mount namespace of its own: nobody else misses the program. */
+const HIDE = 'mount --bind /dev/null "$0" && exec "$@"';
 
 const program = (): string | null => {
   for (const path of SSHD) {
@@ -51,7 +53,9 @@ export interface Machine {
   up(): Promise<void>;
   /** Another host key from the next `up` on. */
   newHostKey(): Promise<void>;
-  /** Ends tmux and everything in it, as a reboot does. */
+  /** Ends the control clients of a hub on this tmux, as they end when nothing was heard of them for a while. */
+  forgetUs(socket: string): Promise<void>;
+  /** Ends the tmux of a hub and everything in it, as a reboot does. */
   reboot(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -60,6 +64,8 @@ export interface MachineWish {
   /** Lines of sshd_config that go before ours. */
   readonly config?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A program of the system that this machine does not have. Needs the right to mount. */
+  readonly without?: string;
   /** `PATH` on the machine, as its user's profile sets it. */
   readonly path?: string;
 }
@@ -136,7 +142,10 @@ export async function startMachine(wish: MachineWish = {}): Promise<Machine> {
 
   const up = async (): Promise<void> => {
     // In the foreground, in a group of its own: its connections end with it.
-    const started = spawn(sshd, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    const own = [sshd, '-D', '-e', '-f', config];
+    const hidden = wish.without === undefined ? [] : ['unshare', '-m', 'sh', '-c', HIDE, wish.without];
+    const [command = sshd, ...args] = [...hidden, ...own];
+    const started = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     child = started;
     started.stderr?.on('data', (bytes: Buffer) => {
       said = (said + bytes.toString()).slice(-4000);
@@ -178,13 +187,12 @@ export async function startMachine(wish: MachineWish = {}): Promise<Machine> {
     const { stdout } = await run(command, args, { env, cwd: home, maxBuffer: 64 * 1024 * 1024 });
     return stdout.replace(/\n$/, '');
   };
-  const sockets = async (): Promise<string[]> =>
-    (await run('find', [tmux, '-type', 's']).catch(() => ({ stdout: '' }))).stdout
-      .split('\n')
-      .filter((each) => each !== '');
   const reboot = async (): Promise<void> => {
-    for (const socket of await sockets())
-      await run('tmux', ['-S', socket, 'kill-server'], { timeout: 10_000 }).catch(() => undefined);
+    // Killed, not asked to end: tmux 3.3a that still has something to tell a client that was killed would never end.
+    const { stdout } = await run('ps', ['-A', '-o', 'pid=,args=']);
+    for (const row of stdout.split('\n'))
+      if (/ \S*tmux /.test(row) && row.includes(`${home}/`)) kill(Number.parseInt(row, 10));
+    await run('find', [tmux, '-type', 's', '-delete']);
   };
   await up();
   const [type = '', base64 = ''] = (await readFile(`${host}.pub`, 'utf8')).split(' ');
@@ -203,6 +211,15 @@ export async function startMachine(wish: MachineWish = {}): Promise<Machine> {
     down,
     up,
     newHostKey: () => keygen(host),
+    async forgetUs(socket) {
+      const list = (what: string, format: string) => there(['tmux', '-L', socket, what, '-F', format]);
+      for (const pid of (await list('list-clients', '#{client_pid}')).split('\n')) kill(Number(pid));
+      const until = Date.now() + START_MS;
+      while ((await list('list-sessions', '#{session_name}')).split('\n').includes('deck')) {
+        if (Date.now() > until) throw new Error('the deck does not go with its client');
+        await new Promise((wake) => setTimeout(wake, 20));
+      }
+    },
     reboot,
     async stop() {
       await down();
@@ -233,10 +250,14 @@ const answers = (port: number): Promise<boolean> =>
 /** A cable to a port: what goes in at one end comes out at the other, until it is cut. */
 export interface Cable {
   readonly port: number;
-  /** From now on nothing gets through, and nobody is told: as when a network goes. */
+  /** From now on nothing gets through, and nobody is told: as when a network goes for good. */
   cut(): void;
-  /** Whole again. What was on its way when it was cut is gone, and so are the connections that noticed. */
+  /** The same, but each side keeps what it has sent, as TCP does, and it arrives when the cable is mended. */
+  stall(): void;
+  /** Whole again. After `cut` what was on its way is gone, and so are the connections; after `stall` they go on. */
   mend(): void;
+  /** Whole for new connections; the present ones stay silent for ever, as when an address has changed. */
+  forget(): void;
   /** One way, milliseconds. */
   delay(ms: number): void;
   /** Connections made until now. */
@@ -248,32 +269,41 @@ export async function layCable(to: number): Promise<Cable> {
   let whole = true;
   let ms = 0;
   let made = 0;
+  /** What is to be done once the cable is mended, in order. */
+  let later: (() => void)[] | null = null;
   const pairs = new Set<readonly [Socket, Socket]>();
+  /** Over these nothing comes any more. */
+  const silent = new Set<Socket>();
+  const pass = (work: () => void): void => {
+    if (later) later.push(work);
+    else if (whole) work();
+  };
   const carry = (from: Socket, into: Socket): void => {
     from.on('data', (bytes) => {
-      if (!whole) return;
-      if (ms === 0) into.write(bytes);
-      else setTimeout(() => whole && into.write(bytes), ms);
+      if (silent.has(from)) return;
+      if (ms === 0) pass(() => into.write(bytes));
+      else setTimeout(() => pass(() => into.write(bytes)), ms);
     });
-    from.on('close', () => {
-      // Over a cut cable nobody hears of the end of the other side either.
-      if (whole) into.destroy();
-    });
+    // Over a cut cable nobody hears of the end of the other side either.
+    from.on(
+      'close',
+      () => silent.has(from) || pass(() => (into.writableLength > 0 ? into.destroySoon() : into.destroy())),
+    );
     from.on('error', () => undefined);
+  };
+  const join = (near: Socket): void => {
+    const far = connect({ host: '127.0.0.1', port: to, noDelay: true });
+    near.setNoDelay(true);
+    pairs.add([near, far]);
+    carry(near, far);
+    carry(far, near);
   };
   const server: Server = createServer((near) => {
     made += 1;
-    if (!whole) {
-      near.on('error', () => undefined);
-      dead.add(near);
-      return;
-    }
-    const far = connect({ host: '127.0.0.1', port: to, noDelay: true });
-    near.setNoDelay(true);
-    const pair = [near, far] as const;
-    pairs.add(pair);
-    carry(near, far);
-    carry(far, near);
+    near.on('error', () => undefined);
+    if (later) later.push(() => near.destroyed || join(near));
+    else if (whole) join(near);
+    else dead.add(near);
   });
   const dead = new Set<Socket>();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -285,6 +315,7 @@ export async function layCable(to: number): Promise<Cable> {
       far.destroy();
     }
     pairs.clear();
+    silent.clear();
     for (const each of dead) each.destroy();
     dead.clear();
   };
@@ -293,8 +324,18 @@ export async function layCable(to: number): Promise<Cable> {
     cut() {
       whole = false;
     },
+    stall() {
+      later = [];
+    },
     mend() {
-      dropAll();
+      const work = later;
+      later = null;
+      if (work) for (const each of work) each();
+      else dropAll();
+      whole = true;
+    },
+    forget() {
+      for (const pair of pairs) for (const each of pair) silent.add(each);
       whole = true;
     },
     delay(next) {

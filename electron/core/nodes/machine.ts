@@ -9,6 +9,8 @@ import type { NodeRow } from './store.ts';
 
 /** A machine whose tmux could not be started is looked at again. */
 const AGAIN_MS = 60_000;
+/** One that was lost or too slow in the middle of that. */
+const SOON_MS = 2000;
 
 export interface MachineParts {
   readonly tmux: Tmux;
@@ -57,6 +59,8 @@ export function createMachine(deps: MachineDeps): Machine {
   let parts: MachineParts | null = null;
   let dataDir: string | null = null;
   let started = false;
+  /** Its sessions were looked for, too. */
+  let ready = false;
   let preparing = false;
   /** The home that `parts` were built for. */
   let home = '';
@@ -90,7 +94,7 @@ export function createMachine(deps: MachineDeps): Machine {
     commands: null,
     near: false,
     problem() {
-      if (remote.state.kind === 'live') return started ? null : (flaw?.problem ?? `${row.title} is being prepared.`);
+      if (remote.state.kind === 'live') return ready ? null : (flaw?.problem ?? `${row.title} is being prepared.`);
       return `${row.title}: ${words()}`;
     },
   };
@@ -100,7 +104,7 @@ export function createMachine(deps: MachineDeps): Machine {
   const stateOf = (): Node['state'] => {
     switch (remote.state.kind) {
       case 'live':
-        return flaw !== null ? 'degraded' : started ? 'live' : 'connecting';
+        return flaw !== null ? 'degraded' : ready ? 'live' : 'connecting';
       case 'asking':
         return 'asking';
       case 'connecting':
@@ -130,32 +134,35 @@ export function createMachine(deps: MachineDeps): Machine {
     await host.write(path, text, mode);
   };
 
+  /** What must lie there, and tmux. */
+  const begin = async (): Promise<void> => {
+    const base = host.env['XDG_DATA_HOME']?.startsWith('/') ? host.env['XDG_DATA_HOME'] : `${host.home}/.local/share`;
+    const own = `${base}/quarterdeck/remote`;
+    const at = { dataDir: own, conf: `${own}/tmux.conf`, hooks: `${own}/hooks/qd-hook.sh` };
+    if (host.home !== row.home) deps.setHome(host.home);
+    const { code, stderr } = await host.exec(['mkdir', '-p', '-m', '700', `${own}/events`, `${own}/hooks`]);
+    if (code !== 0)
+      throw new Fault('unavailable', `${own} cannot be made on ${row.title}: ${Buffer.from(stderr).toString().trim()}`);
+    const texts = await deps.texts();
+    await lay(at.conf, texts.conf, 0o600);
+    await lay(at.hooks, texts.hooks, 0o700);
+    dataDir = own;
+    home = host.home;
+    parts ??= deps.build(remote, at);
+    await parts.tmux.start(deps.listener(place));
+    started = true;
+    log('info', `${row.title} is there, tmux ${parts.tmux.version}`);
+  };
+
   const prepare = async (): Promise<void> => {
-    if (preparing || started || closed) return;
+    if (preparing || ready || closed) return;
     preparing = true;
     cancelAgain?.();
     try {
-      const base = host.env['XDG_DATA_HOME']?.startsWith('/') ? host.env['XDG_DATA_HOME'] : `${host.home}/.local/share`;
-      const own = `${base}/quarterdeck/remote`;
-      const at = { dataDir: own, conf: `${own}/tmux.conf`, hooks: `${own}/hooks/qd-hook.sh` };
-      if (host.home !== row.home) deps.setHome(host.home);
-      const { code, stderr } = await host.exec(['mkdir', '-p', '-m', '700', `${own}/events`, `${own}/hooks`]);
-      if (code !== 0)
-        throw new Fault(
-          'unavailable',
-          `${own} cannot be made on ${row.title}: ${Buffer.from(stderr).toString().trim()}`,
-        );
-      const texts = await deps.texts();
-      await lay(at.conf, texts.conf, 0o600);
-      await lay(at.hooks, texts.hooks, 0o700);
-      dataDir = own;
-      home = host.home;
-      parts ??= deps.build(remote, at);
-      await parts.tmux.start(deps.listener(place));
-      started = true;
-      flaw = null;
-      log('info', `${row.title} is there, tmux ${parts.tmux.version}`);
+      if (!started) await begin();
       await deps.found(place);
+      ready = true;
+      flaw = null;
     } catch (error) {
       if (!isFault(error)) log('warn', `preparing ${row.title} failed: ${String(error)}`);
       // A connection that went away meanwhile is told by itself, and the next one tries again.
@@ -164,7 +171,9 @@ export function createMachine(deps: MachineDeps): Machine {
           reason: isFault(error) && error.code === 'not-installed' ? 'tmux' : 'prepare',
           problem: error instanceof Error ? error.message : String(error),
         };
-        cancelAgain = clock.after(AGAIN_MS, () => void prepare());
+        // A loss in the middle of it, or slowness, says nothing of the machine.
+        const soon = started || isFault(error, 'unreachable') || isFault(error, 'timeout');
+        cancelAgain = clock.after(soon ? SOON_MS : AGAIN_MS, () => void prepare());
       }
     } finally {
       preparing = false;
@@ -178,6 +187,7 @@ export function createMachine(deps: MachineDeps): Machine {
     parts = null;
     dataDir = null;
     started = false;
+    ready = false;
     void before?.tmux
       .close()
       .catch(() => undefined)

@@ -34,6 +34,7 @@ export interface Desk {
 /** Output kept of one pane that nobody knows yet: it is being made, and its first bytes come before its name. */
 const EARLY_BYTES = 4 * 1024 * 1024;
 const FOLDER_MS = 300;
+const AGAIN_MS = 2000;
 
 export const eventsFolder = (place: Place): string => `${place.dataDir}/events`;
 
@@ -46,6 +47,7 @@ export function createDesk(deps: DeskDeps): Desk {
   let started = false;
   /** tmux was away: what was printed meanwhile is missing on every screen. */
   let lostTmux = false;
+  let againSoon = false;
   /** Names in the events folder as of a moment ago: a hundred sessions ask, the folder is read once. */
   let folder: { readonly at: number; readonly names: Promise<ReadonlySet<string>> } | null = null;
 
@@ -84,6 +86,7 @@ export function createDesk(deps: DeskDeps): Desk {
       if (entry.row.phase === 'lost' || entry.row.phase === 'archived') continue;
       // Of a machine that was never reached nothing is known, terminal or not.
       if (entry.tap || !place.near) entry.status.unreachable(why);
+      entry.tap?.away();
     }
     lostTmux = true;
   };
@@ -99,7 +102,16 @@ export function createDesk(deps: DeskDeps): Desk {
       }
     }
     reconcile.now().catch((error: unknown) => {
-      if (!closed) log('warn', `looking at tmux failed: ${String(error)}`, { node: place.id });
+      if (closed) return;
+      log('warn', `looking at tmux failed: ${String(error)}`, { node: place.id });
+      // A tmux that went away is looked at when it is back; one that is slow tells nothing by itself.
+      if (!lostTmux && !againSoon) {
+        againSoon = true;
+        deps.clock.after(AGAIN_MS, () => {
+          againSoon = false;
+          look();
+        });
+      }
     });
   };
 
@@ -142,10 +154,13 @@ export function createDesk(deps: DeskDeps): Desk {
       },
     },
     async first() {
+      // Those that an earlier look, which did not come to its end, has taken up already.
+      const taken = own().filter(({ tap }) => tap);
       lostTmux = false;
       for (const entry of own()) entry.status.unreachable(null);
       const { rows } = await reconcile.first();
       started = true;
+      for (const entry of taken) void entry.tap?.resync();
       // What changed while the first look was under way.
       look();
       return rows;

@@ -19,6 +19,8 @@ const RESIZE_DEBOUNCE_MS = 100;
 const REFLOW_MS = 150;
 /** Least time between two whole screens taken from tmux, so that a flood does not become a flood of captures. */
 const RESYNC_MS = 250;
+/** A screen that could not be taken is tried again, at first soon, then at most so late. */
+const AGAIN_MS = { first: 500, most: 10_000 };
 
 export interface TapEvents {
   /** A batch is on the screen. */
@@ -73,6 +75,8 @@ export interface Tap {
   output(bytes: Uint8Array): void;
   /** tmux dropped bytes, or the program was started anew in the pane: the whole screen is taken from tmux. */
   resync(): Promise<void>;
+  /** tmux is not connected: what comes before the next `resync` does not lead on from what is shown. */
+  away(): void;
   /** To be called before the program is started anew in the pane; then `resync`. */
   restarting(): void;
   resized(cols: number, rows: number): void;
@@ -97,9 +101,13 @@ export function createTap(deps: TapDeps): Tap {
   let cold = lost;
   let taking: Promise<void> | null = null;
   let takenAt = Number.NEGATIVE_INFINITY;
+  let againIn = AGAIN_MS.first;
+  let cancelAgain: (() => void) | null = null;
   let closed = false;
   let policy: SizePolicy = NOBODY;
   let want: Size | null = null;
+  /** It could not be given to tmux. */
+  let ungiven = false;
   let cancelResize: (() => void) | null = null;
   let cancelReflow: (() => void) | null = null;
   let bracketed = deps.bracketed;
@@ -152,15 +160,25 @@ export function createTap(deps: TapDeps): Tap {
       depth = wanted;
       lost = false;
       cold = false;
+      againIn = AGAIN_MS.first;
       if (snapshot.cols !== size.cols || snapshot.rows !== size.rows) resizedTo(snapshot.cols, snapshot.rows);
       if (disturbed || all) {
         viewers.restart();
         events.anew();
       }
+      if (ungiven) give();
     })()
       .catch((error: unknown) => {
-        // A pane that is gone is told of by `changed`; a tmux that is down comes back with a resynchronisation.
-        if (!isFault(error, 'not-found')) failed(error, 'taking a screen');
+        // A pane that is gone is told of by `changed`.
+        if (isFault(error, 'not-found')) return;
+        failed(error, 'taking a screen');
+        // Until one is taken nothing that comes is shown: it must not hang on a single answer of a machine that is slow.
+        if (closed || !lost || cancelAgain) return;
+        cancelAgain = clock.after(againIn, () => {
+          cancelAgain = null;
+          if (!closed && lost) void take(DEPTH, true);
+        });
+        againIn = Math.min(againIn * 2, AGAIN_MS.most);
       })
       .finally(() => {
         taking = null;
@@ -176,6 +194,16 @@ export function createTap(deps: TapDeps): Tap {
     viewers.notice((viewer) => ({ kind: 'size', ...size, owner: policy.owner, mine: policy.owner === viewer.id }));
     events.sized(size.cols, size.rows, policy.owner);
   };
+  const give = () => {
+    const wish = want;
+    if (closed || !wish || (wish.cols === size.cols && wish.rows === size.rows)) return;
+    ungiven = false;
+    tmux.resize(windowId, wish.cols, wish.rows).catch((error: unknown) => {
+      // While a machine is away its windows keep their size, but whoever looks at them does not.
+      if (want === wish) ungiven = true;
+      failed(error, 'resizing');
+    });
+  };
   const decide = (event: SizeEvent) => {
     const before = policy.owner;
     const after = sizeAfter(policy, event);
@@ -185,8 +213,7 @@ export function createTap(deps: TapDeps): Tap {
       cancelResize?.();
       cancelResize = clock.after(RESIZE_DEBOUNCE_MS, () => {
         cancelResize = null;
-        if (closed || !want || (want.cols === size.cols && want.rows === size.rows)) return;
-        tmux.resize(windowId, want.cols, want.rows).catch((error: unknown) => failed(error, 'resizing'));
+        give();
       });
     }
     if (before !== policy.owner) tellSize();
@@ -233,7 +260,11 @@ export function createTap(deps: TapDeps): Tap {
     },
     async resync() {
       lost = true;
+      againIn = AGAIN_MS.first;
       await take(DEPTH, true);
+    },
+    away() {
+      lost = true;
     },
     restarting() {
       lost = true;
@@ -293,6 +324,7 @@ export function createTap(deps: TapDeps): Tap {
       closed = true;
       cancelResize?.();
       cancelReflow?.();
+      cancelAgain?.();
       viewers.close(fault);
       authority.dispose();
     },

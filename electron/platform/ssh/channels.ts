@@ -97,18 +97,30 @@ export function createChannels(client: Client): Channels {
   const opened = async <T>(
     deadline: number,
     start: (done: (error: Error | undefined, made: T) => void) => void,
+    drop: (late: T) => void,
   ): Promise<T> => {
     for (;;) {
       await slot(deadline);
       const asked = rounds;
       try {
         const made = await new Promise<T>((resolve, reject) => {
+          let given = false;
           const late = setTimeout(
-            () => reject(new Fault('timeout', 'The machine did not open a channel in time.')),
+            () => {
+              given = true;
+              reject(new Fault('timeout', 'The machine did not open a channel in time.'));
+            },
             Math.max(1, Math.min(OPEN_MS, deadline - performance.now())),
           );
           start((error, channel) => {
             clearTimeout(late);
+            if (given) {
+              // Nobody waits for it any more: what runs in it would run for ever, unheard.
+              if (error) return;
+              open += 1;
+              standing += 1;
+              return drop(channel);
+            }
             if (error) return reject(error);
             standing += 1;
             refusals = 0;
@@ -152,7 +164,15 @@ export function createChannels(client: Client): Channels {
   const sftp = (): Promise<SFTPWrapper> => {
     if (file) return Promise.resolve(file.sftp);
     opening ??= (async () => {
-      const made = await opened<SFTPWrapper>(performance.now() + OPEN_MS, (done) => client.sftp((e, s) => done(e, s)));
+      const made = await opened<SFTPWrapper>(
+        performance.now() + OPEN_MS,
+        (done) => client.sftp((e, s) => done(e, s)),
+        (late) => {
+          late.on('close', release);
+          late.on('error', () => undefined);
+          late.end();
+        },
+      );
       const mine = { sftp: made, users: 0, idle: undefined };
       file = mine;
       made.on('close', () => {
@@ -170,22 +190,34 @@ export function createChannels(client: Client): Channels {
   return {
     async exec(line, deadline, lasts = false) {
       let exit: { readonly code: number | null } | null = null;
-      const channel = await opened<ClientChannel>(deadline, (done) =>
-        client.exec(line, (error, made) => {
-          // Now, not when the promise is looked at: of a quick command all that is ever told may stand in the same packet.
-          if (!error) {
-            if (lasts) lasting += 1;
-            made.on('error', () => undefined);
-            made.on('exit', (code: number | null) => {
-              exit = { code };
-            });
-            made.once('close', () => {
-              if (lasts) lasting -= 1;
-              release();
-            });
+      const channel = await opened<ClientChannel>(
+        deadline,
+        (done) =>
+          client.exec(line, (error, made) => {
+            // Now, not when the promise is looked at: of a quick command all that is ever told may stand in the same packet.
+            if (!error) {
+              if (lasts) lasting += 1;
+              made.on('error', () => undefined);
+              made.on('exit', (code: number | null) => {
+                exit = { code };
+              });
+              made.once('close', () => {
+                if (lasts) lasting -= 1;
+                release();
+              });
+            }
+            done(error, made);
+          }),
+        (late) => {
+          try {
+            late.signal('KILL');
+          } catch {
+            // The channel is closed already.
           }
-          done(error, made);
-        }),
+          late.close();
+          late.resume();
+          late.stderr.resume();
+        },
       );
       return { channel, exit: () => exit };
     },

@@ -57,7 +57,7 @@ export function createRemote(options: LinkOptions & { readonly id: string; reado
 
   link.prepare(async () => {
     const line = throughAnyShell(LOOK_AROUND);
-    const { channel } = await link.channels().exec(line, performance.now() + PROBE_MS);
+    const { channel, exit } = await link.channels().exec(line, performance.now() + PROBE_MS);
     const parts: Buffer[] = [];
     const found = await new Promise<RemoteFacts | null>((resolve, reject) => {
       const late = setTimeout(() => {
@@ -72,6 +72,9 @@ export function createRemote(options: LinkOptions & { readonly id: string; reado
       });
       channel.end();
     });
+    // Without a status it was the connection that ended: that is no account of another kind, and is tried again.
+    if (!found && exit() === null)
+      throw new Fault('unreachable', 'The connection was lost while the machine was looked at.', { reason: 'network' });
     if (!found)
       throw new Fault(
         'refused',

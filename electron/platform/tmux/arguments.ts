@@ -1,11 +1,16 @@
 /** Pure: what callers hand over, checked and written as tmux's arguments. */
 import { Fault } from '../../../shared/fault.ts';
 import { DECK } from './deck.ts';
+import type { TypedStep } from './held-input.ts';
 import { command } from './quote.ts';
 
 const SESSION_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 /** Bytes of one `send-keys -H` line. */
 const INPUT_CHUNK = 2_048;
+/** More than this in one go is no typing. */
+const INPUT_MAX = 16_384;
+/** Bytes of one `set-buffer` line. */
+const PASTE_CHUNK = 16_384;
 
 export function checkName(name: string): void {
   if (!SESSION_NAME.test(name)) {
@@ -44,4 +49,34 @@ export function keyLines(paneId: string, bytes: Uint8Array): string[] {
     lines.push(`${command('send-keys', '-t', paneId)} -H ${hex.replace(/..(?!$)/g, '$& ')}`);
   }
   return lines;
+}
+
+/**
+ * tmux handles typed keys one by one, 100 kB a second, and nothing else meanwhile: what is large goes as a whole. A buffer
+ * takes anything but NUL: large bytes with one in them are typed after all.
+ */
+export const asWhole = (bytes: Uint8Array): boolean => bytes.length > INPUT_MAX && !bytes.includes(0);
+
+/** `bracketed`: in the brackets of a paste where the program asked for them; else byte for byte, as if typed. */
+export function bufferLines(paneId: string, bytes: Uint8Array, buffer: string, bracketed: boolean): string[] {
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length; at += PASTE_CHUNK) {
+    const chunk = bytes.subarray(at, at + PASTE_CHUNK);
+    lines.push(command('set-buffer', ...(at > 0 ? ['-a'] : []), '-b', buffer, '--', chunk));
+  }
+  const how = bracketed ? ['-p', '-r', '-d'] : ['-r', '-d'];
+  return [...lines, command('paste-buffer', ...how, '-b', buffer, '-t', paneId)];
+}
+
+/** What a person typed, as steps of which none can be carried out by half. `leave`: a mode of tmux's is left before. */
+export function typedSteps(paneId: string, bytes: Uint8Array, buffer: string, leave: boolean): TypedStep[] {
+  const leaving = `${command('copy-mode', '-q', '-t', paneId)} ; `;
+  const line = (text: string, i: number): readonly [string, number] =>
+    leave && i === 0 ? [leaving + text, 2] : [text, 1];
+  if (asWhole(bytes)) return [{ size: bytes.length, lines: bufferLines(paneId, bytes, buffer, false).map(line) }];
+  // Each line of keys by itself: a cut may come between two of them.
+  return keyLines(paneId, bytes).map((text, i) => ({
+    size: Math.min(INPUT_CHUNK, bytes.length - i * INPUT_CHUNK),
+    lines: [line(text, i)],
+  }));
 }

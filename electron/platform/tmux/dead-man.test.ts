@@ -20,6 +20,8 @@ test('a control client that is heard of stays, one that goes silent is ended, an
     await until(() => performance.now() - began > 3500);
     expect(await clientPid()).toBe(first);
     expect(b.seen.downs).toEqual([]);
+    // What was looked at and found in order is nothing to show over somebody's screen.
+    expect(await b.plain('list-panes', '-a', '-F', '#{pane_in_mode}')).toMatch(/^0(\n0)*$/);
     alive.stop();
     await until(() => b.seen.downs.length === 1, 10_000);
     await until(async () => (await clientPid()) !== first && (await clientPid()) !== '', 10_000);

@@ -31,16 +31,18 @@ export function keepAlive(options: {
     beats += 1;
     // Decided by the shell when its time has come: what tmux itself expands in a delayed command, and when, differs from
     // version to version, so no sign that it would expand stands in here. The client is looked for again before it is ended:
-    // another program may have its number by then.
+    // another program may have its number by then. It always ends well and in silence: what a shell of tmux's says, its
+    // failure included, tmux shows over the pane that it holds for the current one, which then hears no key any more.
     const late = [
       `[ "$(${program} show-options -gqv ${option})" = ${beats} ]`,
       `${program} set-option -gu ${option}`,
       `${program} list-clients -F "$(printf '\\043{client_pid}')" | grep -qx ${pid}`,
       `kill -9 ${pid}`,
     ].join(' && ');
+    const quiet = `{ ${late}; } >/dev/null 2>&1; exit 0`;
     const line = [
       command('set-option', '-g', option, String(beats)),
-      command('run-shell', '-b', '-d', String(options.silenceS ?? SILENCE_S), late),
+      command('run-shell', '-b', '-d', String(options.silenceS ?? SILENCE_S), quiet),
     ];
     // A connection that is gone is told elsewhere.
     run(line.join(' ; '), line.length).catch(() => undefined);

@@ -3,7 +3,7 @@
  * them all. It goes with its client; the sessions stay. Here: attaching, attaching again, linking, and ending windows
  * whose session is gone.
  */
-import { Fault } from '../../../shared/fault.ts';
+import { Fault, isFault } from '../../../shared/fault.ts';
 import type { Host } from '../ports.ts';
 import { type ControlClient, type Notification, openControlClient } from './control-client.ts';
 import { type DeadMan, keepAlive } from './dead-man.ts';
@@ -23,6 +23,8 @@ const BACKOFF_MS = { first: 100, most: 5_000 };
 export interface Deck {
   /** Starts the server where there is none, makes the deck, attaches. Rejects with a Fault; does not try again by itself. */
   open(tmux: FoundTmux): Promise<void>;
+  /** The connection was lost, and what stood on it does not stand on a new one yet: `onReturn` comes. */
+  readonly returning: boolean;
   /** One command line; see `ControlClient.run`. Rejects with `unavailable` while there is no connection. */
   run(line: string, parts?: number, hold?: boolean): Promise<readonly Uint8Array[]>;
   /** Links the window, unless it is in the deck. It will be linked again after each reconnection. */
@@ -53,9 +55,12 @@ export function createDeck(options: {
   const { host, socket, conf, onEvent, onDown, onAttached, onReturn, until } = options;
   let client: ControlClient | null = null;
   let closed = false;
-  let reconnecting = false;
-  /** Process id of our client before the present one: on a machine that was away it may still be there. */
-  let mine = '';
+  /** Rises with each opening and closing: what was begun before it has no say any more. */
+  let life = 0;
+  /** The life in which a lost connection is being made again; what is of an earlier one ends by itself. */
+  let returning = -1;
+  /** Process ids of our clients until now: on a machine that was away each of them may still be there. */
+  const mine = new Set<string>();
   let deadMan: DeadMan | null = null;
   let closing = Promise.withResolvers<void>();
   /** The deck's own window, which is never swept. */
@@ -76,7 +81,8 @@ export function createDeck(options: {
     return client.run(line, parts, hold);
   };
 
-  const connect = async (tmux: FoundTmux): Promise<void> => {
+  const connect = async (tmux: FoundTmux): Promise<ControlClient> => {
+    const of = life;
     const opened = openControlClient({
       host,
       argv: [
@@ -93,10 +99,14 @@ export function createDeck(options: {
         client = null;
         deadMan?.stop();
         if (closed) return;
+        const again = returning !== life;
+        // Before anybody is told: who then asks for something is not to take a new connection for a finished one.
+        returning = life;
         onDown(reason);
-        if (!reconnecting) void reconnect(tmux);
+        if (again) void reconnect(tmux);
       },
     });
+    let pid = '';
     try {
       await opened.ready;
       // The deck goes with its last client. Not by `destroy-unattached`: with that tmux 3.3a destroys the session while a
@@ -115,59 +125,70 @@ export function createDeck(options: {
       watched.clear();
       for (const row of windows) there.add(row.split(' ', 1)[0] ?? '');
       onAttached(rows(await opened.run(command('list-panes', '-a', '-f', '#{pane_in_mode}', '-F', '#{pane_id}'))));
-      await endLeftovers(opened);
+      pid = await endLeftovers(opened);
+      if (of !== life) throw new Fault('unavailable', 'The tmux engine was closed meanwhile.');
     } catch (error) {
       await opened.end();
       throw error;
     }
     client = opened;
-    if (until) deadMan = keepAlive({ run: opened.run, pid: mine, tmux: tmux.path });
+    if (until) deadMan = keepAlive({ run: opened.run, pid, tmux: tmux.path });
+    return opened;
   };
 
   /**
    * Control clients on the deck whose hub was killed. tmux 3.3a waits for ever to be rid of what it still had to tell them,
    * and a `kill-server` would then wait as long and leave a server that nobody can use. Another hub's client has a parent.
+   * Over a network, a client of ours that is left behind may still be given what was sent to it before the loss, when all of
+   * that is typed anew already: so all of ours end here, before anything is. Answers with the process id of `own`.
    */
-  const endLeftovers = async (own: ControlClient): Promise<void> => {
+  const endLeftovers = async (own: ControlClient): Promise<string> => {
     const line = [
       command('display-message', '-p', '#{client_pid}'),
       command('list-clients', '-t', `=${DECK}:`, '-F', '#{?client_control_mode,#{client_pid},}'),
     ];
     const [self, all] = await own.run(line.join(' ; '), line.length);
     const [me = ''] = rows([self ?? new Uint8Array()]);
-    const former = mine;
-    mine = me;
     const others = rows([all ?? new Uint8Array()]).filter((pid) => pid !== '' && pid !== me);
-    if (others.length === 0) return;
+    // Numbers are given anew in time: what is no client any more is not ours.
+    for (const pid of mine) if (!others.includes(pid)) mine.delete(pid);
+    const former = new Set(mine);
+    mine.add(me);
+    if (others.length === 0) return me;
     const processes = await host.processes();
     const orphan = (ppid: number) =>
       ppid <= 1 || /^(?:systemd|init|launchd|Relay)/.test(processes.find((row) => row.pid === ppid)?.command ?? 'init');
     const dead = processes.filter(
-      (row) => others.includes(String(row.pid)) && (String(row.pid) === former || orphan(row.ppid)),
+      (row) => others.includes(String(row.pid)) && (former.has(String(row.pid)) || orphan(row.ppid)),
     );
     await Promise.all(dead.map((row) => host.kill(row.pid, 'SIGKILL')));
+    return me;
   };
 
   const reconnect = async (tmux: FoundTmux): Promise<void> => {
-    reconnecting = true;
-    for (let wait = BACKOFF_MS.first; !closed; wait = Math.min(wait * 2, BACKOFF_MS.most)) {
-      if (!until || wait > BACKOFF_MS.first) await new Promise<void>((resolve) => setTimeout(resolve, wait).unref());
+    const of = life;
+    let wait = 0;
+    while (of === life) {
+      if (!until || wait > 0)
+        await new Promise<void>((resolve) => setTimeout(resolve, wait || BACKOFF_MS.first).unref());
+      wait = Math.min(wait * 2 || BACKOFF_MS.first, BACKOFF_MS.most);
       if (until) await Promise.race([until(), closing.promise]);
-      if (closed) break;
+      if (of !== life) return;
       try {
-        await connect(tmux);
+        // One that stands, and on which something went wrong, is gone on with: a slow machine is not helped by another.
+        const now = client ?? (await connect(tmux));
         await sweep();
-        // A window that has ended meanwhile cannot be linked again, and whoever listens lists anyway.
-        await Promise.all([...wanted].map((windowId) => link(windowId).catch(pass)));
+        await Promise.all([...wanted].map((windowId) => link(windowId).catch(unlessGone)));
         await options.beforeReturn?.();
+        // Only when all of it stands: a connection without it would look whole and hold back what is typed for ever.
+        if (client === now && of === life) break;
       } catch {
-        // Still away: the next try comes, later each time.
+        // Still away, or too slow: the next try comes, later each time.
       }
-      if (client) break;
     }
-    reconnecting = false;
-    if (closed) await detach();
-    else onReturn();
+    if (of !== life) return;
+    returning = -1;
+    onReturn();
   };
 
   /**
@@ -201,6 +222,8 @@ export function createDeck(options: {
   let sweeping: Promise<void> | null = null;
   let sweepAgain = false;
   const sweep = (): Promise<void> => {
+    // Not begun, so that nobody who asks on the next connection shares in its failure.
+    if (!client) return Promise.reject(new Fault('unavailable', 'tmux is not connected; it is being reconnected.'));
     if (sweeping) {
       // The one under way may have looked before the caller's session ended.
       sweepAgain = true;
@@ -245,12 +268,17 @@ export function createDeck(options: {
   };
 
   return {
+    get returning() {
+      return returning === life;
+    },
     async open(tmux) {
       closed = false;
+      life += 1;
       closing = Promise.withResolvers<void>();
       for (let left = OPEN_TRIES - 1; ; left -= 1) {
         try {
-          return await connect(tmux);
+          await connect(tmux);
+          return;
         } catch (error) {
           // A server that is just ending still takes the connection, or the deck; the next try finds none and starts one anew.
           if (
@@ -273,6 +301,7 @@ export function createDeck(options: {
     sweep,
     async close() {
       closed = true;
+      life += 1;
       closing.resolve();
       await detach();
     },
@@ -283,6 +312,11 @@ export function createDeck(options: {
 function rows(bodies: readonly Uint8Array[]): string[] {
   const text = Buffer.concat(bodies).toString('utf8');
   return text === '' ? [] : text.split('\n');
+}
+
+/** A window that has ended meanwhile cannot be linked again, and whoever listens lists anyway. */
+function unlessGone(error: unknown): void {
+  if (!isFault(error) || isFault(error, 'unavailable') || isFault(error, 'timeout')) throw error;
 }
 
 /** For what may fail because its object is gone already, or because the connection is (which `onDown` tells). */

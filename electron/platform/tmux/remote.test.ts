@@ -16,7 +16,8 @@ describe.skipIf(noSshd !== null)(`tmux over ssh${noSshd === null ? '' : ` (skipp
   let tested: Tested;
   let tmux: Tmux;
   const printed = new Map<string, string>();
-  const seen = { downs: 0 };
+  /** `looks`: what happened to the one who asked as soon as something was said to have changed. */
+  const seen = { downs: 0, looks: [] as string[] };
   beforeAll(async () => {
     machine = await startMachine();
     cable = await layCable(machine.port);
@@ -38,7 +39,11 @@ describe.skipIf(noSshd !== null)(`tmux over ssh${noSshd === null ? '' : ` (skipp
     await tmux.start({
       output: (pane, bytes) => printed.set(pane, (printed.get(pane) ?? '') + Buffer.from(bytes).toString('latin1')),
       gap: () => undefined,
-      changed: () => undefined,
+      changed: () =>
+        void tmux.list().then(
+          () => seen.looks.push('answered'),
+          (error: unknown) => seen.looks.push(String(error)),
+        ),
       resized: () => undefined,
       down: () => {
         seen.downs += 1;
@@ -101,6 +106,59 @@ describe.skipIf(noSshd !== null)(`tmux over ssh${noSshd === null ? '' : ` (skipp
       .poll(async () => (await readFile(join(machine.home, 'typed.bytes'), 'utf8')).length)
       .toBe(wanted.length);
     expect(await readFile(join(machine.home, 'typed.bytes'), 'utf8')).toBe(wanted);
+  });
+
+  it('over a network that delivers late, what was sent before the loss is not typed again; nor is half of what is large', async () => {
+    const pane = await session('late', ['sh', '-c', 'stty raw -echo; echo READY; exec cat >late.bytes']);
+    await expect.poll(() => printed.get(pane.paneId)).toContain('READY');
+    let wanted = '';
+    const type = (words: string): Promise<void> => {
+      wanted += words;
+      return tmux.type(pane.paneId, Buffer.from(words));
+    };
+    const numbers = (from: number, count: number) => Array.from({ length: count }, (_, i) => `${from + i},`);
+    const sent: Promise<void>[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      const downs = seen.downs;
+      const base = round * 100_000;
+      sent.push(...numbers(base, 20).map(type));
+      // Several lines of keys, and one piece of more than a line can hold.
+      const large = [numbers(base + 1000, 2000).join(''), numbers(base + 10_000, 15_000).join('')];
+      sent.push(type(large[round % 2] ?? ''));
+      for (let turn = 0; turn < round; turn += 1) await new Promise((wake) => setImmediate(wake));
+      cable.stall();
+      sent.push(...numbers(base + 40_000, 20).map(type), type(large[(round + 1) % 2] ?? ''));
+      await expect.poll(() => seen.downs, { timeout: 10_000 }).toBeGreaterThan(downs);
+      sent.push(...numbers(base + 50_000, 20).map(type));
+      cable.mend();
+      await tested.until('live');
+      await Promise.all(sent);
+    }
+    await expect
+      .poll(async () => (await readFile(join(machine.home, 'late.bytes'), 'utf8')).length, { timeout: 20_000 })
+      .toBe(wanted.length);
+    expect(await readFile(join(machine.home, 'late.bytes'), 'utf8')).toBe(wanted);
+  });
+
+  it('who hears of the return finds all of it there, though the machine had ended our client meanwhile', async () => {
+    const pane = await session('long', ['sh', '-c', 'echo READY; while read -r x; do echo "got $x"; done']);
+    await expect.poll(() => printed.get(pane.paneId)).toContain('READY');
+    const downs = seen.downs;
+    cable.cut();
+    await expect.poll(() => seen.downs, { timeout: 10_000 }).toBeGreaterThan(downs);
+    void tmux.type(pane.paneId, Buffer.from('held\r'));
+    // Somebody looked back there, and left it so.
+    await machine.there(['tmux', '-L', 'far', 'copy-mode', '-t', '=long:']);
+    // As it does by itself once it has heard nothing for a while; the deck goes with it.
+    const [pid = ''] = (await machine.there(['tmux', '-L', 'far', 'list-clients', '-F', '#{client_pid}'])).split('\n');
+    process.kill(Number(pid), 'SIGKILL');
+    const decks = () => machine.there(['tmux', '-L', 'far', 'list-sessions', '-F', '#{session_name}']);
+    await expect.poll(async () => (await decks()).split('\n')).not.toContain('deck');
+    seen.looks.length = 0;
+    cable.mend();
+    await expect.poll(() => printed.get(pane.paneId), { timeout: 10_000 }).toContain('got held');
+    await expect.poll(() => seen.looks, { timeout: 10_000 }).toContain('answered');
+    expect(new Set(seen.looks)).toEqual(new Set(['answered']));
   });
 
   it('after a cut the screen is what tmux has, and a reboot is told as an empty list', async () => {

@@ -2,9 +2,18 @@
  * The tmux engine on one host, over its command line and one control client (see deck.ts). Commands and output share one
  * stream, so that a snapshot stands exactly between the output it holds and the output that follows.
  */
-import { Fault } from '../../../shared/fault.ts';
+import { Fault, isFault } from '../../../shared/fault.ts';
 import type { Host, Tmux, TmuxListener, TmuxPane } from '../ports.ts';
-import { checkName, checkVariable, environmentArguments, keyLines, programWords } from './arguments.ts';
+import {
+  asWhole,
+  bufferLines,
+  checkName,
+  checkVariable,
+  environmentArguments,
+  keyLines,
+  programWords,
+  typedSteps,
+} from './arguments.ts';
 import type { Notification } from './control-client.ts';
 import { createDeck, DECK } from './deck.ts';
 import { createHeldInput } from './held-input.ts';
@@ -20,11 +29,6 @@ import {
 import { command, keyName, literalFormat, literalPattern } from './quote.ts';
 import { parseSnapshot, SNAPSHOT_PARTS, snapshotCommand } from './snapshot.ts';
 import { type FoundTmux, findTmux } from './version.ts';
-
-/** More than this in one go is no typing. */
-const INPUT_MAX = 16_384;
-/** Bytes of one `set-buffer` line. */
-const PASTE_CHUNK = 16_384;
 
 /** Milliseconds: a start is tried again under a server that is just ending, for so long and so often. */
 const START_WITHIN_MS = 3000;
@@ -65,7 +69,9 @@ export function createTmux(options: {
     changedSoon = true;
     setImmediate(() => {
       changedSoon = false;
-      if (!closed) listener?.changed();
+      // A connection that is being made anew brings many of them, and the listener would ask it too early: what it is told
+      // when all stands again covers them.
+      if (!closed && !deck.returning) listener?.changed();
     });
   };
 
@@ -104,8 +110,9 @@ export function createTmux(options: {
         listener?.resized(event.window, event.cols, event.rows);
         break;
       case 'sessions-changed':
-        // A person may have ended a session with plain tmux: its window would run on in the deck, unseen.
-        deck.sweep().catch(pass);
+        // A person may have ended a session with plain tmux: its window would run on in the deck, unseen. (What a new
+        // connection brings is swept by itself.)
+        if (!deck.returning) deck.sweep().catch(pass);
         changed();
         break;
       case 'window-close':
@@ -180,6 +187,26 @@ export function createTmux(options: {
     return [String(cols), String(rows)];
   };
 
+  const settle = async (tmux: FoundTmux): Promise<void> => {
+    const until = performance.now() + START_WITHIN_MS;
+    for (;;) {
+      // A server that runs since an older version of the app learns the present options.
+      const sourced = await host.exec([tmux.path, '-L', socket, 'source-file', literalPattern(conf)]);
+      const late = performance.now() > until;
+      if (sourced.code === 0) {
+        try {
+          return await deck.sweep();
+        } catch (error) {
+          if (late || !isFault(error, 'unavailable')) throw error;
+        }
+      } else if (late) {
+        const why = Buffer.from(sourced.stderr).toString('utf8').trim();
+        throw new Fault('unavailable', `tmux could not read ${conf}: ${why}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, START_AGAIN_MS));
+    }
+  };
+
   return {
     get version() {
       return found?.version ?? '';
@@ -196,23 +223,12 @@ export function createTmux(options: {
       const tmux = await findTmux(host, program);
       found = tmux;
       await deck.open(tmux);
-      const until = performance.now() + START_WITHIN_MS;
-      for (;;) {
-        // A server that runs since an older version of the app learns the present options.
-        const sourced = await host.exec([tmux.path, '-L', socket, 'source-file', literalPattern(conf)]);
-        const late = performance.now() > until;
-        if (sourced.code === 0) {
-          try {
-            return await deck.sweep();
-          } catch (error) {
-            if (late || !(error instanceof Fault) || error.code !== 'unavailable') throw error;
-          }
-        } else if (late) {
-          const why = Buffer.from(sourced.stderr).toString('utf8').trim();
-          await this.close();
-          throw new Fault('unavailable', `tmux could not read ${conf}: ${why}`);
-        }
-        await new Promise((resolve) => setTimeout(resolve, START_AGAIN_MS));
+      try {
+        await settle(tmux);
+      } catch (error) {
+        // Whoever starts it again must not find a second one that reconnects by itself.
+        await this.close();
+        throw error;
       }
     },
 
@@ -325,22 +341,13 @@ export function createTmux(options: {
     },
 
     async input(paneId, bytes) {
-      // tmux handles typed keys one by one, 100 kB a second, and nothing else meanwhile: what is large goes as a whole.
-      // A buffer takes anything but NUL: large bytes with one in them are typed after all.
-      if (bytes.length > INPUT_MAX && !bytes.includes(0)) return throughBuffer(paneId, bytes, false);
+      if (asWhole(bytes)) return throughBuffer(paneId, bytes, false);
       await Promise.all(keyLines(paneId, bytes).map((line) => typed(paneId, line)));
     },
 
     async type(paneId, bytes) {
       if (!held) return this.input(paneId, bytes);
-      const pasted = bytes.length > INPUT_MAX && !bytes.includes(0);
-      const lines = (pasted ? bufferLines(paneId, bytes, false).lines : keyLines(paneId, bytes)).map(
-        (line): readonly [string, number] => [line, 1],
-      );
-      const [first] = lines;
-      if (!first) return;
-      if (modal.delete(paneId)) lines[0] = [`${command('copy-mode', '-q', '-t', paneId)} ; ${first[0]}`, 2];
-      await held.type(paneId, bytes.length, lines);
+      await held.type(paneId, typedSteps(paneId, bytes, newBuffer(), modal.delete(paneId)));
     },
 
     held: (paneId) => held?.waiting(paneId) ?? 0,
@@ -366,20 +373,14 @@ export function createTmux(options: {
     },
   };
 
-  /** `bracketed`: in the brackets of a paste where the program asked for them; else byte for byte, as if typed. */
-  function bufferLines(paneId: string, bytes: Uint8Array, bracketed: boolean): { buffer: string; lines: string[] } {
-    const buffer = `qd-${process.pid}-${++pastes}`;
-    const lines: string[] = [];
-    for (let at = 0; at < bytes.length; at += PASTE_CHUNK) {
-      const chunk = bytes.subarray(at, at + PASTE_CHUNK);
-      lines.push(command('set-buffer', ...(at > 0 ? ['-a'] : []), '-b', buffer, '--', chunk));
-    }
-    const how = bracketed ? ['-p', '-r', '-d'] : ['-r', '-d'];
-    return { buffer, lines: [...lines, command('paste-buffer', ...how, '-b', buffer, '-t', paneId)] };
+  function newBuffer(): string {
+    pastes += 1;
+    return `qd-${process.pid}-${pastes}`;
   }
 
   async function throughBuffer(paneId: string, bytes: Uint8Array, bracketed: boolean): Promise<void> {
-    const { buffer, lines } = bufferLines(paneId, bytes, bracketed);
+    const buffer = newBuffer();
+    const lines = bufferLines(paneId, bytes, buffer, bracketed);
     try {
       // Through the control pipe like everything else, so that it keeps its place among the keys.
       await Promise.all(lines.map((line) => run(line)));
