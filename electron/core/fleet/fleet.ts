@@ -115,7 +115,9 @@ export function createFleet(deps: FleetDeps): Fleet {
     event: (node, event) => events.add({ ...event, data: { ...event.data, node } }),
   };
   const store = createFleetStore(db);
+  let key: HubKey | null = null;
   const registry = createRegistry({
+    self: () => key?.key ?? null,
     store,
     clock,
     log,
@@ -151,7 +153,6 @@ export function createFleet(deps: FleetDeps): Fleet {
     }
     return made;
   };
-  let key: HubKey | null = null;
   const openedKey = async (): Promise<HubKey> => {
     key ??= await openKey(deps.dir);
     return key;

@@ -49,6 +49,7 @@ async function room() {
   migrate(db);
   const clock = createTestClock();
   const hidden: string[] = [];
+  let self: string | null = null;
   const rows = <Row>(key: (row: Row) => string) => gather(createLive<Row>({ key }), key);
   const make = () => {
     const made = createRegistry({
@@ -57,6 +58,7 @@ async function room() {
       log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
       audit: () => {},
       hide: (secret) => hidden.push(secret),
+      self: () => self,
       told: () => {},
       memory: { shared: () => [], merge: () => 0 },
       // Nobody ever answers there.
@@ -99,12 +101,15 @@ async function room() {
     const text = JSON.stringify(Introduction.parse(said));
     return { text, key: by.key, signature: by.sign('introduction', text) };
   };
-  return { dir, db, clock, hidden, make, key, say };
+  const be = (own: string) => {
+    self = own;
+  };
+  return { dir, db, clock, hidden, make, key, say, be };
 }
 
 describe('introductions', () => {
   it('are taken with the right signature and a challenge of just now, once', async () => {
-    const { make, say, key, clock, hidden, db } = await room();
+    const { make, say, key, clock, hidden, db, be } = await room();
     const registry = make();
     const good = await say(registry);
     const answer = await registry.handlers['fleet.introduce'](good, asked());
@@ -129,6 +134,9 @@ describe('introductions', () => {
         registry.handlers['fleet.introduce'](await say(registry, { protocol: PROTOCOL + 1 }), asked()),
       ),
     ).toBe('newer-version');
+
+    be(key.key);
+    expect(await code(async () => registry.handlers['fleet.introduce'](await say(registry), asked()))).toBe('refused');
 
     // The credential is hidden from logs, told to nobody and written nowhere.
     expect(hidden).toContain('qd_secret_of_the_node');

@@ -27,6 +27,8 @@ export interface RegistryDeps {
   readonly told: (title: string, lines: readonly ToldLine[]) => void;
   readonly memory: Remembered;
   readonly dial: DialHub;
+  /** This hub's own key, where it has one. */
+  readonly self: () => string | null;
   readonly rows: Rows;
   /** Titles and ids that nodes of other kinds have. */
   readonly taken: () => readonly string[];
@@ -141,6 +143,8 @@ export function createRegistry(deps: RegistryDeps): Registry {
     challenges.delete(said.challenge);
     if (!asked || asked.by !== who.tokenId || asked.until <= clock.now())
       throw new Fault('stale', 'this introduction is not an answer to a challenge of just now; ask for another');
+    if (key === deps.self())
+      throw new Fault('refused', 'this hub cannot join itself: QD_HUB_URL is to be the address of another');
     if (said.protocol !== PROTOCOL)
       throw new Fault(
         'newer-version',
