@@ -105,7 +105,7 @@ test('hubs join by themselves; their sessions are sessions here', async () => {
   expect(health.memory?.total).toBeGreaterThan(0);
   expect(health.checks.filter(({ result }) => result === 'fail')).toEqual([]);
   const listed = await central.qd(['node', 'list']);
-  expect(listed.stdout).toMatch(/alpha\s+hub\s+live\s+http:/);
+  expect(listed.stdout).toMatch(/alpha\s+live\s+hub\s+http:/);
   expect((await central.qd(['node', 'doctor', 'beta'])).code).toBe(0);
 });
 

@@ -137,8 +137,8 @@ function machines(group: Command): void {
           out(
             table(rows, [
               { head: 'NODE', value: (n) => n.title, style: (_, text) => bold(text) },
-              { head: 'KIND', value: (n) => n.kind },
               { head: 'STATE', value: stateText, style: stateStyle, shrink: true },
+              { head: 'KIND', value: (n) => n.kind },
               { head: 'ADDRESS', value: (n) => n.address || 'this machine', shrink: true },
               { head: 'VERSION', value: (n) => n.hub?.version ?? (n.tmux === null ? '' : `tmux ${n.tmux}`) },
               { head: 'SESSIONS', value: (n) => String(n.sessions) },
