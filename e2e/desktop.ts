@@ -9,7 +9,7 @@ import { _electron, type ElectronApplication, type Page } from '@playwright/test
 import { eventually, ROOT, rest } from './hub.ts';
 
 /** A file and no folder: what stands in for Electron's own default app in tests loads modules too late. */
-const MAIN = join(ROOT, 'dist', 'main.cjs');
+export const MAIN = join(ROOT, 'dist', 'main.cjs');
 const execFileAsync = promisify(execFile);
 
 export interface Core {

@@ -4,6 +4,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
+import { FACE_SOURCES, NO_PAGE_CSP } from '../../shared/page-policy.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -17,12 +18,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 export const APP_CSP = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "font-src 'self'",
-  "media-src 'self'",
+  ...FACE_SOURCES,
   "connect-src 'self'",
   "manifest-src 'self'",
   "base-uri 'none'",
@@ -31,9 +27,6 @@ export const APP_CSP = [
   "require-trusted-types-for 'script'",
   "trusted-types 'none'",
 ].join('; ');
-/** For answers that are no pages. */
-export const FILE_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-
 export interface AppAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -42,7 +35,7 @@ export interface AppAnswer {
 
 const refused = (status: number): AppAnswer => ({
   status,
-  headers: { 'content-type': 'text/plain; charset=utf-8', 'content-security-policy': FILE_CSP },
+  headers: { 'content-type': 'text/plain; charset=utf-8', 'content-security-policy': NO_PAGE_CSP },
   body: status === 404 ? 'not found' : 'refused',
 });
 
@@ -83,7 +76,7 @@ export async function answerApp(folder: string, method: string, url: string): Pr
     status: 200,
     headers: {
       'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
-      'content-security-policy': page ? APP_CSP : FILE_CSP,
+      'content-security-policy': page ? APP_CSP : NO_PAGE_CSP,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cross-origin-opener-policy': 'same-origin',

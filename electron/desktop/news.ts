@@ -1,8 +1,6 @@
 /** The shell as a client of the core: what the tray shows and notifications tell. Knows no Electron. */
-import type { Approval } from '../../shared/contract/approvals.ts';
-import { PROTOCOL } from '../../shared/contract/contract.ts';
+import { type FeedParams, type FeedRow, PROTOCOL } from '../../shared/contract/contract.ts';
 import type { Receipt } from '../../shared/contract/prompts.ts';
-import type { Session } from '../../shared/contract/sessions.ts';
 import { type Client, createClient } from '../../shared/wire/client.ts';
 import type { CoreAt } from './core.ts';
 import { coreTransport } from './dial.ts';
@@ -31,17 +29,26 @@ export function followNews(find: () => Promise<CoreAt>, on: NewsEvents): News {
     client: 'desktop-shell',
     backoff: { first: 100, max: 4000 },
   });
-  let sessions: ReadonlyMap<string | number, Session> = new Map();
-  let approvals: ReadonlyMap<string | number, Approval> = new Map();
   let stand = standOf(false, [], []);
   let keys: ReadonlySet<string> | null = null;
-  const ready = { sessions: false, approvals: false };
   const watched = new Set<string>();
+  /** The rows of a feed as they are now; null until it has told them. */
+  const follow = <N extends 'sessions.rows' | 'approvals.rows'>(name: N) => {
+    let now: ReadonlyMap<string | number, FeedRow<N>> | null = null;
+    client.feed(name, {} as FeedParams<N>, {
+      rows(rows) {
+        now = rows;
+        look();
+      },
+    });
+    return () => now;
+  };
 
   const look = () => {
-    stand = standOf(client.state() === 'online', sessions.values(), approvals.values());
+    const [running, asking] = [sessions(), approvals()];
+    stand = standOf(client.state() === 'online', running?.values() ?? [], asking?.values() ?? []);
     on.stand(stand);
-    if (!ready.sessions || !ready.approvals) return;
+    if (!running || !asking) return;
     const { fresh, gone, keys: now } = changed(keys, stand);
     keys = now;
     if (fresh.length > 0) on.fresh(fresh);
@@ -54,29 +61,9 @@ export function followNews(find: () => Promise<CoreAt>, on: NewsEvents): News {
     watched.delete(row.id);
     on.answered({ ...answer, session: row.session });
   };
+  const sessions = follow('sessions.rows');
+  const approvals = follow('approvals.rows');
   client.onState(look);
-  client.feed(
-    'sessions.rows',
-    {},
-    {
-      rows(rows) {
-        sessions = rows;
-        ready.sessions = true;
-        look();
-      },
-    },
-  );
-  client.feed(
-    'approvals.rows',
-    {},
-    {
-      rows(rows) {
-        approvals = rows;
-        ready.approvals = true;
-        look();
-      },
-    },
-  );
   client.feed(
     'prompts.rows',
     {},

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { Fault } from '../../shared/fault.ts';
+import { NO_PAGE_CSP } from '../../shared/page-policy.ts';
 import type { Ask, Asked, Principal } from '../kernel/handlers.ts';
 import { admit } from './authorise.ts';
 import { readJson } from './body.ts';
@@ -14,7 +15,7 @@ import { apiPage, openApi, plainPage } from './openapi.ts';
 import { checkOrigin, checkTarget, type Names, type Provenance } from './origin.ts';
 import type { Registry } from './registry.ts';
 import { type CallRoute, callRoutes, mediaOf, OWN_ROUTES, type OwnRoute, readQuery } from './routes.ts';
-import { NO_PAGE_CSP, newNonce, plainCsp, SECURITY_HEADERS, webFile } from './web.ts';
+import { newNonce, plainCsp, SECURITY_HEADERS, webFile } from './web.ts';
 
 interface Bindings {
   incoming: IncomingMessage;

@@ -1,6 +1,7 @@
 /** The web app's files from one folder, and the headers that keep its pages to themselves. */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, resolve, sep } from 'node:path';
+import { FACE_SOURCES, NO_PAGE_CSP } from '../../shared/page-policy.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -34,8 +35,6 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'permissions-policy': 'camera=(), microphone=(), geolocation=()',
 };
 
-/** For answers that are no pages. */
-export const NO_PAGE_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 /** For the service worker, in which its own policy counts: it asks the hub and shows its icons, and nobody else's. */
 const WORKER_CSP = `${NO_PAGE_CSP}; connect-src 'self'; img-src 'self'`;
 /** For the gateway's own plain pages. */
@@ -47,12 +46,7 @@ export const plainCsp = (nonce: string) => `${NO_PAGE_CSP}; style-src 'nonce-${n
  */
 const appCsp = (host: string) =>
   [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    "media-src 'self'",
+    ...FACE_SOURCES,
     // Older Safari does not count the hub's WebSocket as 'self'.
     `connect-src 'self' ws://${host} wss://${host}`,
     "manifest-src 'self'",

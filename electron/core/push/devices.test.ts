@@ -2,8 +2,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { isFault } from '../../../shared/fault.ts';
-import { as, createRoom, type Room } from './fixtures/room.ts';
+import { as, codeOf, createRoom, type Room } from './fixtures/room.ts';
 
 let room: Room;
 beforeEach(async () => {
@@ -15,15 +14,7 @@ afterEach(async () => {
 });
 
 const handlers = () => room.push.handlers;
-const devices = async (...who: Parameters<typeof as>) => handlers()['push.devices']({}, as(...who));
-const codeOf = async (work: () => unknown): Promise<string> => {
-  try {
-    await work();
-    return 'nothing';
-  } catch (error) {
-    return isFault(error) ? error.code : String(error);
-  }
-};
+const devices = (...who: Parameters<typeof as>) => room.devices(...who);
 
 it('keeps its keys to itself, and never replaces damaged ones', async () => {
   const { key } = await handlers()['push.key']({}, as('ann'));

@@ -1,7 +1,6 @@
 /** Who is told what, over a real push service; what becomes of it; and what is taken back. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { isFault } from '../../../shared/fault.ts';
-import { as, createRoom, MINUTE, type Room } from './fixtures/room.ts';
+import { as, codeOf, createRoom, MINUTE, type Room } from './fixtures/room.ts';
 import { HELD_MS, SETTLE_MS } from './rules.ts';
 
 let room: Room;
@@ -14,17 +13,9 @@ afterEach(async () => {
 });
 
 const handlers = () => room.push.handlers;
-const devices = async (...who: Parameters<typeof as>) => handlers()['push.devices']({}, as(...who));
+const devices = (...who: Parameters<typeof as>) => room.devices(...who);
 const sent = () => room.service.got.map(({ to, payload }) => `${to} ${payload.do} ${payload.kind}`);
 const last = () => room.service.got.at(-1)?.payload;
-const codeOf = async (work: () => unknown): Promise<string> => {
-  try {
-    await work();
-    return 'nothing';
-  } catch (error) {
-    return isFault(error) ? error.code : String(error);
-  }
-};
 /** From the need to the first message. */
 const settle = () => room.pass(SETTLE_MS);
 const arrived = (count: number) =>

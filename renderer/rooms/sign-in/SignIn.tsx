@@ -19,6 +19,7 @@ import { routes, sessionPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyLine } from '../../ui/Copy.tsx';
 import { Empty } from '../../ui/Empty.tsx';
+import { Column } from '../../ui/Page.tsx';
 import { StateMark } from '../../ui/State.tsx';
 import { toast } from '../../ui/Toasts.tsx';
 import { Pane } from '../terminal/Pane.tsx';
@@ -60,57 +61,55 @@ function Choose() {
   };
   const waiting = [...sessions.values()].filter(({ state, archived }) => state === 'login' && !archived);
   return (
-    <div className={s['page']}>
-      <div className={s['column']}>
-        {waiting.length > 0 && (
-          <section aria-labelledby="waiting">
-            <h2 id="waiting">Waiting for a sign-in</h2>
-            <ul className={s['list']}>
-              {waiting.map((session) => (
-                <li key={session.id}>
-                  <StateMark state={session.state} />
-                  <span>{session.name}</span>
-                  <Button onClick={() => open(session.id)}>Sign in here</Button>
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
-        <section aria-labelledby="agents">
-          <h2 id="agents">Sign in to an agent’s service</h2>
-          <p className={s['hint']}>
-            The agent’s own login runs in a terminal on the machine that it is to work on. Nothing that you enter on the
-            page of the service goes through Quarterdeck.
-          </p>
-          <div className={s['machine']}>
-            <NodeField value={node} error={undefined} onChange={setNode} />
-          </div>
-          {error !== null && <p role="alert">{error}</p>}
-          {agents?.length === 0 && !looking && (
-            <Empty
-              icon={<KeyRound size={28} aria-hidden />}
-              title={node === LOCAL ? 'No agent is installed' : 'No agent is installed there'}
-              text={
-                node === LOCAL
-                  ? 'Install one first, under Agents.'
-                  : 'Install one there first, or choose another machine.'
-              }
-            />
-          )}
+    <Column>
+      {waiting.length > 0 && (
+        <section aria-labelledby="waiting" className={s['part']}>
+          <h2 id="waiting">Waiting for a sign-in</h2>
           <ul className={s['list']}>
-            {agents?.map(({ key, title }) => (
-              <li key={key}>
-                <KeyRound size={15} aria-hidden />
-                <span>{title}</span>
-                <Button busy={busy === key} disabled={busy !== null} onClick={() => void begin(key)}>
-                  Sign in
-                </Button>
+            {waiting.map((session) => (
+              <li key={session.id}>
+                <StateMark state={session.state} />
+                <span>{session.name}</span>
+                <Button onClick={() => open(session.id)}>Sign in here</Button>
               </li>
             ))}
           </ul>
         </section>
-      </div>
-    </div>
+      )}
+      <section aria-labelledby="agents" className={s['part']}>
+        <h2 id="agents">Sign in to an agent’s service</h2>
+        <p className={s['hint']}>
+          The agent’s own login runs in a terminal on the machine that it is to work on. Nothing that you enter on the
+          page of the service goes through Quarterdeck.
+        </p>
+        <div className={s['machine']}>
+          <NodeField value={node} error={undefined} onChange={setNode} />
+        </div>
+        {error !== null && <p role="alert">{error}</p>}
+        {agents?.length === 0 && !looking && (
+          <Empty
+            icon={<KeyRound size={28} aria-hidden />}
+            title={node === LOCAL ? 'No agent is installed' : 'No agent is installed there'}
+            text={
+              node === LOCAL
+                ? 'Install one first, under Agents.'
+                : 'Install one there first, or choose another machine.'
+            }
+          />
+        )}
+        <ul className={s['list']}>
+          {agents?.map(({ key, title }) => (
+            <li key={key}>
+              <KeyRound size={15} aria-hidden />
+              <span>{title}</span>
+              <Button busy={busy === key} disabled={busy !== null} onClick={() => void begin(key)}>
+                Sign in
+              </Button>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </Column>
   );
 }
 
