@@ -148,6 +148,7 @@ test('a prompt arrives once, an approval is answered, whatever machine the sessi
     (text) => text.includes('"answer"'),
     'the answer at the agent',
   );
+  expect((await alpha.api<Approval[]>('GET', '/api/approvals?all=true'))[0]?.answer?.by).toBe('hub');
   const receipt = await central.api<Receipt & { reached: boolean }>('POST', '/api/prompts/once/wait', {
     until: 'idle',
   });

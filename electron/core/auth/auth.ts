@@ -14,7 +14,7 @@ import { createAttempts } from './attempts.ts';
 import { createBrowsers } from './browsers.ts';
 import { createPairing } from './pairing.ts';
 import { createPassphrases } from './passphrase.ts';
-import { addressKey, exceeding, expiry, isReserved, limitWithin, ordered } from './rules.ts';
+import { addressKey, exceeding, expiry, HUB_TOKEN, isReserved, limitWithin, ordered } from './rules.ts';
 import { createSetup } from './setup.ts';
 import { createStore, type TokenRow, type UserRow } from './store.ts';
 import { createTokens } from './tokens.ts';
@@ -42,7 +42,7 @@ export interface Auth {
   /** The session's own token, for its environment: read, that session only. An earlier one of the session ends. */
   agentToken(sessionId: string, name: string): string;
   /** For a hub that this one joins: all but `join` and `admin`, owned by nobody, listed and revoked as any other. */
-  hubToken(name: string): { readonly id: string; readonly secret: string };
+  hubToken(hub: string): { readonly id: string; readonly secret: string };
   /** Whether it was not revoked. */
   tokenStands(id: string): boolean;
   /** One that nobody needs any more. */
@@ -281,6 +281,8 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
     },
     'auth.addToken': ({ name, scopes, sessions, nodes, user: wanted, expiresIn }, { who }) => {
       refuseAgents(who);
+      if (name.startsWith(HUB_TOKEN))
+        throw new Fault('taken', `names that begin with "${HUB_TOKEN.trim()}" are kept for hubs; choose another`);
       const admin = may(who, 'admin');
       if (wanted !== undefined && !admin && wanted.toLowerCase() !== who.user.toLowerCase()) {
         throw new Fault('forbidden', 'only an admin may make tokens for other users');
@@ -340,7 +342,8 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
       tokens.revoked(ids);
       return secret;
     },
-    hubToken(name) {
+    hubToken(hub) {
+      const name = `${HUB_TOKEN}${hub}`;
       const minted = tokens.mint('token', { name, userId: null, scopes: ['read', 'type', 'approve', 'run'] });
       audit({ who: 'hub', via: 'hub', action: 'token.add', target: name, detail: { id: minted.id } });
       return minted;

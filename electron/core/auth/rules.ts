@@ -14,6 +14,9 @@ export function readSecret(text: string): { readonly id: string; readonly secret
 const RESERVED = new Set(['local', 'hub', 'agent', 'policy', 'unknown']);
 export const isReserved = (name: string): boolean => RESERVED.has(name.toLowerCase());
 
+/** What the name of a token begins with that this hub made for one that it joined; kept for those. */
+export const HUB_TOKEN = 'for the hub ';
+
 /** In the contract's order, each once. */
 export const ordered = (scopes: Iterable<Scope>): Scope[] => {
   const held = new Set(scopes);

@@ -6,7 +6,7 @@ import type { Bus } from '../../kernel/bus.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Principal } from '../../kernel/handlers.ts';
 import type { Logger } from '../../kernel/logger.ts';
-import { ordered, readSecret, within, writeSecret } from './rules.ts';
+import { HUB_TOKEN, ordered, readSecret, within, writeSecret } from './rules.ts';
 import type { Holder, Store, TokenKind } from './store.ts';
 
 /** 256 random bits need no slow hash. */
@@ -54,8 +54,10 @@ function principal({ token, user }: Holder, now: number): Principal | null {
   const scopes =
     token.kind === 'browser' && owned ? ordered(owned) : owned ? within(token.scopes, owned) : token.scopes;
   if (scopes.length === 0) return null;
+  // What comes by another hub was not done by who sits here.
+  const forHub = token.kind === 'token' && token.name.startsWith(HUB_TOKEN);
   return {
-    user: token.kind === 'agent' ? `agent ${token.name}` : (user?.name ?? 'local'),
+    user: token.kind === 'agent' ? `agent ${token.name}` : (user?.name ?? (forHub ? 'hub' : 'local')),
     tokenId: token.id,
     via: VIA[token.kind],
     scopes: new Set(scopes),

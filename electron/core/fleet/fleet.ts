@@ -144,7 +144,7 @@ export function createFleet(deps: FleetDeps): Fleet {
   const given = new Map<string, { readonly id: string; readonly secret: string }>();
   const givenIds = new Set<string>();
   const credential = (hub: string) => {
-    const made = given.get(hub) ?? auth.hubToken(`for the hub ${hub}`);
+    const made = given.get(hub) ?? auth.hubToken(hub);
     if (!given.has(hub)) {
       given.set(hub, made);
       givenIds.add(made.id);
