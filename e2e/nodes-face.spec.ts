@@ -2,7 +2,7 @@
  * Machines over ssh in the face, against a real sshd: added step by step with its fingerprint, worked on, cut, back; what it
  * asks on any screen; by mouse, by keys, on a phone, in every theme. Skipped where there is no OpenSSH server.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +48,8 @@ const node = async (title: string): Promise<Node | undefined> =>
   (await face.hub.api<Node[]>('GET', '/api/nodes')).find((each) => each.title === title);
 
 test('a machine is added by keys alone, its key confirmed by the fingerprint that its owner gave', async () => {
+  await mkdir(join(face.hub.home, '.ssh'), { recursive: true });
+  await writeFile(join(face.hub.home, '.ssh', 'config'), 'Host gate\nHost spare\n  User jo\n  ProxyJump gate\n');
   await face.go(page, '/nodes');
   await expect(page.getByRole('heading', { name: 'Agents on other machines, too' })).toBeVisible();
   await accessible(page);
@@ -62,6 +64,13 @@ test('a machine is added by keys alone, its key confirmed by the fingerprint tha
   await page.keyboard.type('-oProxyCommand=true');
   await page.keyboard.press('Enter');
   await expect(dialog.getByRole('alert')).toContainText('is no host');
+  // What the ssh configuration names is chosen from, narrowed by what is typed.
+  await dialog.getByLabel('Host').fill('jo');
+  await expect(dialog.getByRole('listitem')).toHaveText([/^spare.*through gate/]);
+  await page.keyboard.press('ArrowDown');
+  await expect(dialog.getByRole('button', { name: /^spare/ })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByLabel('Host')).toHaveValue('spare');
   await dialog.getByLabel('Host').fill(`${machine.user}@127.0.0.1:${cable.port}`);
   await dialog.getByLabel('Name').fill('fixer');
   await dialog.getByRole('button', { name: /^User, port/ }).press('Enter');
@@ -124,6 +133,11 @@ test('a session is started there, in a folder of that machine; what shows it say
   await page.getByRole('button', { name: 'Filter panes' }).click();
   await page.getByRole('group', { name: 'Node' }).getByRole('button', { name: /fixer/ }).click();
   await expect(page.locator('[data-pane]')).toHaveCount(1);
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Find a command or session' }).fill('sessions on fixer');
+  await expect(page.getByRole('option', { name: /Sessions on fixer/ })).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/sessions\?node=/);
 });
 
 test('the card of a machine tells how it is; its doctor and its ports', async () => {
@@ -136,6 +150,9 @@ test('the card of a machine tells how it is; its doctor and its ports', async ()
     const fixer = card(page, 'fixer');
     await expect(fixer).toContainText('Live', LONG);
     await expect(fixer).toContainText('1 session');
+    const there = page.getByRole('navigation', { name: 'Machines and the ways to them' });
+    await there.getByRole('link', { name: /fixer.*Live.*1 session/ }).press('Enter');
+    await expect(fixer).toBeFocused();
     await expect(fixer.getByRole('list', { name: 'How it is' })).toContainText(/Memory.*free/, LONG);
     await fixer.getByRole('button', { name: 'Check', exact: true }).click();
     await expect(fixer.getByRole('list', { name: 'Checks' })).toContainText('tmux', LONG);
@@ -214,6 +231,14 @@ test('a cut: the last screen stands greyed, what is typed is held and shown; the
   const there = await machine.there(['tmux', '-L', face.hub.socket, 'capture-pane', '-p', '-t', '=fix:']);
   expect(shown.text.trimEnd()).toBe(there.trimEnd());
   expect(there.trimEnd().split('\n')).toEqual(['READY', 'got abc']);
+
+  await face.go(page, '/nodes');
+  const fixer = card(page, 'fixer');
+  await fixer.getByRole('button', { name: 'Actions for fixer' }).click();
+  await page.getByRole('menuitem', { name: 'Take offline' }).click();
+  await expect(fixer).toContainText('Taken offline by ann');
+  await fixer.getByRole('button', { name: 'Connect to fixer' }).click();
+  await expect(fixer).toContainText('Live', LONG);
 });
 
 test('another host key than before is a hard stop, told in words', async () => {
@@ -226,5 +251,35 @@ test('another host key than before is a hard stop, told in words', async () => {
   await expect(fixer).toContainText('Quarterdeck does not go on by itself');
   await accessible(page);
   await shot(page, 'node-key-changed');
+  // Its owner says that it was set up anew: the old key is cleared, the new one is confirmed on a phone.
+  await rm(join(face.hub.home, '.ssh', 'known_hosts'));
+  const phone = await face.open('Pixel 7');
+  await face.go(phone, '/nodes');
+  await card(phone, 'fixer').getByRole('button', { name: 'Connect again to fixer' }).tap(LONG);
+  const asks = phone.getByRole('dialog', { name: /First contact with/ });
+  await expect(asks.getByRole('button', { name: 'Trust this key' })).toBeVisible(LONG);
+  await accessible(phone);
+  expect(await smallTargets(phone)).toEqual([]);
+  await shot(phone, 'node-asks-phone');
+  await asks.getByRole('button', { name: 'Trust this key' }).tap();
+  await expect(card(phone, 'fixer')).toContainText('Live', LONG);
+  await phone.context().close();
+});
+
+test('a machine is removed only after it was said what stays there', async () => {
+  const fixer = card(page, 'fixer');
+  await expect(fixer).toContainText('Live', LONG);
+  await expect(fixer).toContainText('1 session');
+  await fixer.getByRole('button', { name: 'Actions for fixer' }).click();
+  await page.getByRole('menuitem', { name: 'Remove…' }).click();
+  const asks = page.getByRole('dialog', { name: 'Remove fixer?' });
+  await expect(asks).toContainText('nothing is stopped');
+  await expect(asks).toContainText(/ssh -t -p \d+ .* attach -t/);
+  await accessible(page);
+  await asks.getByRole('button', { name: 'Remove' }).click();
+  await expect(fixer).toHaveCount(0);
+  expect(await machine.there(['tmux', '-L', face.hub.socket, 'list-sessions', '-F', '#{session_name}'])).toContain(
+    'fix',
+  );
   expect(face.complaints).toEqual([]);
 });

@@ -52,6 +52,11 @@ export const smallTargets = (page: Page): Promise<string[]> =>
       .filter((each) => each.checkVisibility() && !each.closest('.xterm'))
       .map((each) => ({ each, box: each.getBoundingClientRect() }))
       .filter(({ box }) => box.width > 0 && box.left >= 0 && box.right <= innerWidth && box.bottom <= innerHeight)
+      // What is half scrolled out of its frame is a target once it is scrolled to.
+      .filter(({ each, box }) => {
+        const frame = each.closest('main')?.getBoundingClientRect();
+        return frame === undefined || (box.top >= frame.top && box.bottom <= frame.bottom);
+      })
       .filter(({ each, box }) => {
         const x = box.left + box.width / 2;
         const y = box.top + box.height / 2;

@@ -1,18 +1,19 @@
 /** The commands of the frame: they work on every screen. */
-import { ArrowRight, Contrast, Keyboard, LogOut, Moon, Plus, Sun, SunMoon, ZapIcon } from 'lucide-react';
+import { ArrowRight, Contrast, Keyboard, LogOut, Moon, Plus, Server, Sun, SunMoon, ZapIcon } from 'lucide-react';
 import { useLocation } from 'wouter';
+import { useShallow } from 'zustand/react/shallow';
 import { attempt } from './act.ts';
 import { type Command, useCommands } from './commands.ts';
 import { logout, useAuth } from './connect.ts';
 import { DESKTOP } from './desktop.ts';
 import s from './FrameCommands.module.css';
-import { useSessions } from './feeds.ts';
+import { useNodes, useSessions } from './feeds.ts';
 import { Keys } from './Keys.tsx';
 import { useSequence } from './keymap.ts';
 import { jumpHere, needIds } from './need.ts';
 import { usePalette } from './palette.ts';
 import { placesFor } from './places.ts';
-import { addressOf, sessionPath } from './routes.ts';
+import { addressOf, routes, sessionPath } from './routes.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { useStart } from './start.ts';
 import { type ThemeChoice, useTheme } from './theme.ts';
@@ -40,6 +41,7 @@ export function FrameCommands() {
   const [path, navigate] = useLocation();
   const start = useStart();
   const me = useAuth((auth) => auth.me);
+  const nodes = useNodes(useShallow((rows) => [...rows.byKey.values()].map(({ id, title }) => `${id}\n${title}`)));
   const presses = useSequence((state) => state.presses);
 
   useCommands(() => {
@@ -100,6 +102,17 @@ export function FrameCommands() {
           run: () => useTheme.getState().choose(choice),
         }),
       ),
+      ...(nodes.length < 2 ? [] : nodes).map((each): Command => {
+        const [id = '', title = ''] = each.split('\n');
+        return {
+          id: `node.sessions.${id}`,
+          title: `Sessions on ${title}`,
+          section: 'Nodes',
+          icon: Server,
+          words: 'machine node filter',
+          run: () => navigate(`${routes.sessions}?node=${encodeURIComponent(id)}`),
+        };
+      }),
       {
         id: 'sign-out',
         title: 'Sign out',
@@ -111,7 +124,7 @@ export function FrameCommands() {
       },
     ];
     return list;
-  }, [path, navigate, start, me]);
+  }, [path, navigate, start, me, nodes]);
 
   if (presses.length === 0) return null;
   return (

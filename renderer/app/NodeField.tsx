@@ -2,7 +2,7 @@
 import { useShallow } from 'zustand/react/shallow';
 import { SelectField } from '../ui/Field.tsx';
 import { useNodes } from './feeds.ts';
-import { LOCAL, NODE_WORD, useManyNodes } from './nodes.ts';
+import { LOCAL, nodeWord, useManyNodes } from './nodes.ts';
 
 export function NodeField(props: {
   readonly value: string;
@@ -20,7 +20,7 @@ export function NodeField(props: {
       value={props.value}
       error={
         props.error ??
-        (away ? `${chosen.title}: ${chosen.question?.title ?? (chosen.problem || NODE_WORD[chosen.state])}` : undefined)
+        (away ? `${chosen.title}: ${chosen.question?.title ?? (chosen.problem || nodeWord(chosen))}` : undefined)
       }
       onChange={(event) => props.onChange(event.target.value)}
     >
@@ -28,7 +28,7 @@ export function NodeField(props: {
         <option key={node.id} value={node.id}>
           {node.title}
           {node.id === LOCAL ? ' (this machine)' : ''}
-          {node.state === 'live' ? '' : `, ${NODE_WORD[node.state].toLowerCase()}`}
+          {node.state === 'live' ? '' : `, ${nodeWord(node).toLowerCase()}`}
         </option>
       ))}
     </SelectField>

@@ -1,7 +1,7 @@
 /** On which machine something is; nothing where there is only one machine. */
 import { Server, Unplug } from 'lucide-react';
 import s from './NodeMark.module.css';
-import { NODE_WORD, useManyNodes, useNode } from './nodes.ts';
+import { nodeWord, useManyNodes, useNode } from './nodes.ts';
 
 export function NodeMark({ id }: { readonly id: string }) {
   const node = useNode(id);
@@ -13,7 +13,7 @@ export function NodeMark({ id }: { readonly id: string }) {
     <span
       className={s['mark']}
       data-away={!node.reachable}
-      title={`On ${node.title}${node.state === 'live' ? '' : `, ${NODE_WORD[node.state].toLowerCase()}${why}`}`}
+      title={`On ${node.title}${node.state === 'live' ? '' : `, ${nodeWord(node).toLowerCase()}${why}`}`}
     >
       <Icon size={11} aria-hidden />
       <span className="visually-hidden">on </span>

@@ -15,14 +15,14 @@ import { changeRows, noRows, type Rows, replaceRows } from './rows.ts';
 
 export type RowsStore<Row> = UseBoundStore<StoreApi<Rows<Row>>>;
 
-/** Follows a feed into a store until the returned function is called; `refused` hears why the hub ended it. */
+/** Follows a feed into a store until the returned function is called; why the hub ended it is kept there as `refused`. */
 export function follow<N extends FeedName>(
   name: N,
   store: RowsStore<FeedRow<N>>,
   keyOf: (row: FeedRow<N>) => string,
-  refused?: (message: string) => void,
   params: FeedParams<N> = {} as FeedParams<N>,
 ): () => void {
+  store.setState({ refused: null });
   return wire().feed(name, params, {
     rows(_rows, change) {
       store.setState(
@@ -32,7 +32,7 @@ export function follow<N extends FeedName>(
       );
     },
     state(state, fault) {
-      if (state === 'ended') refused?.(fault?.message ?? 'The hub ended this list.');
+      if (state === 'ended') store.setState({ refused: fault?.message ?? 'The hub ended this list.' });
     },
   });
 }
@@ -42,8 +42,6 @@ export const useApprovals: RowsStore<Approval> = create<Rows<Approval>>(() => no
 export const usePrompts: RowsStore<Receipt> = create<Rows<Receipt>>(() => noRows);
 /** The machines that sessions run on. */
 export const useNodes: RowsStore<NodeRow> = create<Rows<NodeRow>>(() => noRows);
-/** Why the hub ended the list of machines; null while it is told. */
-export const useNodesRefused = create<{ readonly why: string | null }>(() => ({ why: null }));
 /** Where sessions stand in git; those outside of a repository have no row. */
 export const useGitPlaces: RowsStore<Place> = create<Rows<Place>>(() => noRows);
 
@@ -61,7 +59,6 @@ export function startFeeds(): void {
     useApprovals.setState(noRows, true);
     usePrompts.setState(noRows, true);
     useNodes.setState(noRows, true);
-    useNodesRefused.setState({ why: null });
     useGitPlaces.setState(noRows, true);
     usePreferences.setState(noRows, true);
     if (now === null) return;
@@ -69,12 +66,7 @@ export function startFeeds(): void {
       follow('sessions.rows', useSessions, (row) => row.id),
       follow('approvals.rows', useApprovals, (row) => row.id),
       follow('prompts.rows', usePrompts, (row) => row.id),
-      follow(
-        'nodes.rows',
-        useNodes,
-        (row) => row.id,
-        (why) => useNodesRefused.setState({ why }),
-      ),
+      follow('nodes.rows', useNodes, (row) => row.id),
       follow('git.places', useGitPlaces, (row) => row.sessionId),
       follow('preferences.rows', usePreferences, (row) => row.key),
     ];

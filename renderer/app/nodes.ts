@@ -19,6 +19,10 @@ export const NODE_WORD: Readonly<Record<NodeRow['state'], string>> = {
   unreachable: 'Unreachable',
 };
 
+/** One word for how it is, which the reason may make another. */
+export const nodeWord = ({ state, reason }: Pick<NodeRow, 'state' | 'reason'>): string =>
+  reason === 'offline' ? 'Offline' : reason === 'host-key' ? 'Host key changed' : NODE_WORD[state];
+
 interface NodeFace {
   /** The form that adds a machine is open. */
   readonly adding: boolean;

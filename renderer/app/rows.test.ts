@@ -42,7 +42,9 @@ describe('rows of a feed', () => {
   });
 
   it('drops numeric keys and puts after drops', () => {
-    const seq = replaceRows({ ready: true, byKey: new Map() }, [{ seq: 1 }, { seq: 2 }], (r) => String(r.seq));
+    const seq = replaceRows({ ready: true, refused: null, byKey: new Map() }, [{ seq: 1 }, { seq: 2 }], (r) =>
+      String(r.seq),
+    );
     expect([...changeRows(seq, [{ seq: 1 }], [1, 2], (r) => String(r.seq)).byKey.keys()]).toEqual(['1']);
   });
 

@@ -6,10 +6,12 @@
 export interface Rows<Row> {
   /** False until the first snapshot: an empty list before that is not yet an answer. */
   readonly ready: boolean;
+  /** Why the hub ended the feed; null while it tells. What it told before stays. */
+  readonly refused: string | null;
   readonly byKey: ReadonlyMap<string, Row>;
 }
 
-export const noRows = { ready: false, byKey: new Map<string, never>() } as const;
+export const noRows = { ready: false, refused: null, byKey: new Map<string, never>() } as const;
 
 function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
@@ -28,7 +30,7 @@ export function replaceRows<Row>(before: Rows<Row>, rows: readonly Row[], keyOf:
     const old = before.byKey.get(key);
     byKey.set(key, old !== undefined && same(old, row) ? old : row);
   }
-  return { ready: true, byKey };
+  return { ready: true, refused: null, byKey };
 }
 
 /** Rows put (added or replaced whole) and keys dropped. The order of rows already there does not change. */
@@ -42,5 +44,5 @@ export function changeRows<Row>(
   const byKey = new Map(before.byKey);
   for (const key of drop) byKey.delete(String(key));
   for (const row of put) byKey.set(keyOf(row), row);
-  return { ready: before.ready, byKey };
+  return { ...before, byKey };
 }

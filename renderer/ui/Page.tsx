@@ -2,12 +2,15 @@
 import type { ReactNode } from 'react';
 import s from './Page.module.css';
 
-/** Scrolls; its content stands in one column. `tight`: what belongs together rather than parts of their own. */
-export function Column({ children, tight = false }: { readonly children: ReactNode; readonly tight?: boolean }) {
+/**
+ * Scrolls; its content stands in one column. `tight`: what belongs together rather than parts of their own. `wide`: for what
+ * is looked at rather than read.
+ */
+export function Column(props: { readonly children: ReactNode; readonly tight?: boolean; readonly wide?: boolean }) {
   return (
     <div className={s['page']}>
-      <div className={s['column']} data-tight={tight}>
-        {children}
+      <div className={s['column']} data-tight={props.tight === true} data-wide={props.wide === true}>
+        {props.children}
       </div>
     </div>
   );

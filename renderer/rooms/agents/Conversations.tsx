@@ -1,12 +1,14 @@
-/** Every conversation that the agents kept on this machine, newest first; any of them can be taken up again. */
+/** Every conversation that the agents kept on a machine, newest first; any of them can be taken up again. */
 import { MessagesSquare, Play } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import type { Conversation } from '../../../shared/contract/agents.ts';
 import { messageOf, useLink, wire } from '../../app/connect.ts';
 import { useSessions } from '../../app/feeds.ts';
 import { shortPath } from '../../app/filter.ts';
 import { score } from '../../app/fuzzy.ts';
+import { NodeFilter, useNodeInAddress } from '../../app/NodeFilter.tsx';
+import { LOCAL, useNode } from '../../app/nodes.ts';
 import { sessionPath } from '../../app/routes.ts';
 import { useStart } from '../../app/start.ts';
 import { ago, short, useNow } from '../../app/time.ts';
@@ -29,25 +31,38 @@ export default function Conversations() {
   const [agent, setAgent] = useState('');
   const online = useLink((link) => link.state === 'online');
 
-  const load = useCallback(async (after: readonly Conversation[]) => {
-    setBusy(true);
-    try {
-      const before = after.at(-1)?.updatedAt;
-      const page = await wire().call('agents.conversations', {
-        limit: PAGE,
-        ...(before === undefined ? {} : { before }),
-      });
-      const known = new Set(after.map(keyOf));
-      setAll([...after, ...page.filter((each) => !known.has(keyOf(each)))]);
-      setMore(page.length === PAGE);
-      setError(null);
-    } catch (failure) {
-      setError(messageOf(failure));
-    } finally {
-      setBusy(false);
-    }
-  }, []);
+  const [chosen, setNode] = useNodeInAddress();
+  const node = chosen ?? LOCAL;
+  const where = useNode(node);
+  const turn = useRef('');
+
+  const load = useCallback(
+    async (after: readonly Conversation[]) => {
+      setBusy(true);
+      turn.current = node;
+      try {
+        const before = after.at(-1)?.updatedAt;
+        const page = await wire().call('agents.conversations', {
+          node,
+          limit: PAGE,
+          ...(before === undefined ? {} : { before }),
+        });
+        // Another machine was chosen meanwhile.
+        if (turn.current !== node) return;
+        const known = new Set(after.map(keyOf));
+        setAll([...after, ...page.filter((each) => !known.has(keyOf(each)))]);
+        setMore(page.length === PAGE);
+        setError(null);
+      } catch (failure) {
+        if (turn.current === node) setError(messageOf(failure));
+      } finally {
+        if (turn.current === node) setBusy(false);
+      }
+    },
+    [node],
+  );
   useEffect(() => {
+    setAll(null);
     if (online) void load([]);
   }, [online, load]);
 
@@ -83,6 +98,7 @@ export default function Conversations() {
             <option key={each}>{each}</option>
           ))}
         </select>
+        <NodeFilter all={false} value={node} onChange={(next) => setNode(next === LOCAL ? null : next)} />
       </Bar>
       {error !== null && all === null ? (
         <Empty title="The conversations could not be read" text={error}>
@@ -92,10 +108,10 @@ export default function Conversations() {
         <Empty
           icon={<MessagesSquare size={20} aria-hidden />}
           title="No conversations yet"
-          text="Agents keep theirs in files on this machine. After the first prompt of a session its conversation stands here."
+          text={`Agents keep theirs in files on ${node === LOCAL ? 'this machine' : (where?.title ?? 'that machine')}. After the first prompt of a session its conversation stands here.`}
         >
           {start && (
-            <Button look="primary" onClick={() => start()}>
+            <Button look="primary" onClick={() => start({ node })}>
               Start a session
             </Button>
           )}
@@ -103,7 +119,7 @@ export default function Conversations() {
       ) : (
         <ul className={s['list']} aria-label="Conversations" aria-busy={all === null}>
           {shown.map((each) => (
-            <Row key={keyOf(each)} conversation={each} />
+            <Row key={keyOf(each)} conversation={each} node={node} />
           ))}
           {all !== null && shown.length === 0 && <li className={s['none']}>No conversation fits this filter.</li>}
           {more && (
@@ -121,7 +137,7 @@ export default function Conversations() {
 
 const keyOf = (conversation: Conversation): string => `${conversation.agent} ${conversation.path} ${conversation.id}`;
 
-function Row({ conversation }: { readonly conversation: Conversation }) {
+function Row({ conversation, node }: { readonly conversation: Conversation; readonly node: string }) {
   const now = useNow();
   const start = useStart();
   const bound = useSessions((rows) => {
@@ -158,7 +174,7 @@ function Row({ conversation }: { readonly conversation: Conversation }) {
             look="ghost"
             aria-label={`Resume ${conversation.title}`}
             onClick={() =>
-              start({ agent: conversation.agent, resume: conversation.id, ...(cwd === null ? {} : { cwd }) })
+              start({ node, agent: conversation.agent, resume: conversation.id, ...(cwd === null ? {} : { cwd }) })
             }
           >
             <Play size={13} aria-hidden />

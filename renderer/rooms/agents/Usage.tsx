@@ -5,6 +5,8 @@ import { Link } from 'wouter';
 import type { Conversation, UsageRow } from '../../../shared/contract/agents.ts';
 import { messageOf, useLink, wire } from '../../app/connect.ts';
 import { useSessions } from '../../app/feeds.ts';
+import { NodeFilter, useNodeInAddress } from '../../app/NodeFilter.tsx';
+import { LOCAL } from '../../app/nodes.ts';
 import { routes, sessionPath } from '../../app/routes.ts';
 import { short } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -30,21 +32,21 @@ interface Data {
   readonly conversations: ReadonlyMap<string, Conversation>;
 }
 
-async function load(span: Span): Promise<Data> {
+async function load(span: Span, node: string): Promise<Data> {
   const to = dayOf(Date.now());
   const from = dayOf(Date.now() - (Number(span) - 1) * 86_400_000);
-  const ask = (by: By) => wire().call('agents.usage', { by, from, to, limit: 200 });
+  const ask = (by: By) => wire().call('agents.usage', { node, by, from, to, limit: 200 });
   const [byAgent, byModel, byConversation, conversations] = await Promise.all([
     ask('agent'),
     ask('model'),
     ask('conversation'),
-    wire().call('agents.conversations', { limit: 500 }),
+    wire().call('agents.conversations', { node, limit: 500 }),
   ]);
   const names = [...byAgent].sort((a, b) => tokensOf(b) - tokensOf(a)).map((row) => row.key);
   const days = await Promise.all(
     names.slice(0, SERIES).map(async (name) => ({
       name,
-      rows: await wire().call('agents.usage', { by: 'day', from, to, agent: name, limit: 400 }),
+      rows: await wire().call('agents.usage', { node, by: 'day', from, to, agent: name, limit: 400 }),
     })),
   );
   return {
@@ -66,12 +68,14 @@ export default function Usage() {
   const [error, setError] = useState<string | null>(null);
   const [again, setAgain] = useState(0);
   const online = useLink((link) => link.state === 'online');
+  const [chosen, setNode] = useNodeInAddress();
+  const node = chosen ?? LOCAL;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `again` asks once more
   useEffect(() => {
     if (!online) return;
     let stale = false;
-    load(span).then(
+    load(span, node).then(
       (next) => {
         if (stale) return;
         setData(next);
@@ -82,7 +86,10 @@ export default function Usage() {
     return () => {
       stale = true;
     };
-  }, [span, online, again]);
+  }, [span, node, online, again]);
+  // What another machine used is not shown as this one's while it is read.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with another machine
+  useEffect(() => setData(null), [node]);
 
   const plotted = useMemo(
     () => (data ? stacks(daysBetween(data.from, data.to), data.days, measure) : []),
@@ -112,6 +119,7 @@ export default function Usage() {
             ]}
             onChange={setMeasure}
           />
+          <NodeFilter all={false} value={node} onChange={(next) => setNode(next === LOCAL ? null : next)} />
         </header>
         {error !== null && (
           <Empty title="The usage could not be read" text={error}>
@@ -123,7 +131,7 @@ export default function Usage() {
           <Empty
             icon={<ChartColumn size={20} aria-hidden />}
             title="Nothing was used in this time"
-            text="Tokens are read from the agents' own conversation files on this machine. They appear here after the first turn."
+            text="Tokens are read from the agents' own conversation files, on the machine that they run on. They appear here after the first turn."
           />
         )}
         {error === null && data !== null && total > 0 && (

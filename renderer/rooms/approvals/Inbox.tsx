@@ -8,8 +8,10 @@ import { useCan } from '../../app/connect.ts';
 import { addressNow, inboxOf, useApprovals, useSessions } from '../../app/feeds.ts';
 import { Keys } from '../../app/Keys.tsx';
 import { parseBinding } from '../../app/keys.ts';
+import { NodeFilter, useNodeInAddress } from '../../app/NodeFilter.tsx';
 import { addressOf, routes, sessionPath } from '../../app/routes.ts';
 import { ago, useNow } from '../../app/time.ts';
+import { Button } from '../../ui/Button.tsx';
 import { toast } from '../../ui/Toasts.tsx';
 import { Answered } from './Answered.tsx';
 import { answer, answeredHere, choiceThat } from './answers.ts';
@@ -40,13 +42,21 @@ export default function Inbox() {
   const [policyOf, setPolicyOf] = useState<Approval | null>(null);
   const before = useRef<readonly string[]>([]);
 
-  const { open, others } = useMemo(() => inboxOf(approvals, sessions), [approvals, sessions]);
+  const [node, setNode] = useNodeInAddress();
+  const { open, others, hidden } = useMemo(() => {
+    const all = inboxOf(approvals, sessions);
+    if (node === null) return { ...all, hidden: 0 };
+    const open = all.open.filter(({ sessionId }) => sessions.byKey.get(sessionId)?.node === node);
+    const others = all.others.filter((each) => each.node === node);
+    return { open, others, hidden: all.open.length + all.others.length - open.length - others.length };
+  }, [approvals, sessions, node]);
   const ended = useMemo(
     () =>
       [...approvals.byKey.values()]
         .filter((each) => each.status === 'answered' || each.status === 'gone')
+        .filter(({ sessionId }) => node === null || sessions.byKey.get(sessionId)?.node === node)
         .sort((a, b) => endOf(b) - endOf(a)),
-    [approvals],
+    [approvals, sessions, node],
   );
   const ids = useMemo(
     () => [...open.map((each) => `a:${each.id}`), ...others.map((each) => `s:${each.id}`)],
@@ -177,6 +187,8 @@ export default function Inbox() {
               ))}
             </p>
           )}
+          <span className={s['gap']} />
+          <NodeFilter value={node} onChange={setNode} />
           <Link href={routes.policies} className={s['policies']}>
             <ListChecks size={15} aria-hidden />
             Policies
@@ -185,7 +197,8 @@ export default function Inbox() {
         {nothing && (
           <div className={s['calm']}>
             <CircleCheckBig size={22} strokeWidth={1.75} aria-hidden />
-            <h2>Nothing needs you</h2>
+            <h2>{hidden > 0 ? 'Nothing there needs you' : 'Nothing needs you'}</h2>
+            {hidden > 0 && <Button onClick={() => setNode(null)}>Show the {hidden} of other machines</Button>}
             <p>
               {sessions.byKey.size === 0
                 ? 'When an agent asks for permission, signs out, hits a limit or fails, it shows here.'

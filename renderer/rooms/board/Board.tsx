@@ -3,7 +3,9 @@
 import { Columns3, SquareKanban } from 'lucide-react';
 import { Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { useLocation, useRoute } from 'wouter';
+import { useShallow } from 'zustand/react/shallow';
 import { useAuth, useCan, wire } from '../../app/connect.ts';
+import { useSessions } from '../../app/feeds.ts';
 import { useSearch } from '../../app/navigate.ts';
 import { patiently } from '../../app/patiently.ts';
 import { routes } from '../../app/routes.ts';
@@ -94,6 +96,11 @@ function useFilter(search: string): Filter {
     text: '',
     keys: new Set(),
   });
+  // Names of machines change with no state of a session: what is compared is only where each runs.
+  const places = useSessions(
+    useShallow((rows) => (filter.node === '' ? [] : [...rows.byKey.values()].map(({ id, node }) => `${id}\n${node}`))),
+  );
+  const nodes = useMemo(() => new Map(places.map((each) => each.split('\n') as [string, string])), [places]);
   const text = filter.text.trim();
   useEffect(() => {
     if (text === '') return;
@@ -113,8 +120,8 @@ function useFilter(search: string): Filter {
     };
   }, [text]);
   useLayoutEffect(
-    () => setFilter(filter, { me, today, described: found.text === text ? found.keys : new Set() }),
-    [filter, me, today, found, text],
+    () => setFilter(filter, { me, today, nodes, described: found.text === text ? found.keys : new Set() }),
+    [filter, me, today, nodes, found, text],
   );
   return filter;
 }

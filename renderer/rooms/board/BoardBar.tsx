@@ -2,6 +2,7 @@
 import { CalendarDays, CalendarX2, Columns3, Download, Ellipsis, Lock, Plus, Upload, User, X } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
 import { useCan } from '../../app/connect.ts';
+import { NodeFilter } from '../../app/NodeFilter.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { selectClass } from '../../ui/Field.tsx';
@@ -104,6 +105,7 @@ export function BoardBar(props: {
               </option>
             ))}
           </Choice>
+          <NodeFilter value={filter.node || null} onChange={(node) => set({ node: node ?? '' })} />
           <Flag on={filter.mine} icon={<User {...ICON} size={13} />} onChange={(mine) => set({ mine })}>
             Mine
           </Flag>

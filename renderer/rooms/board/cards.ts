@@ -1,5 +1,5 @@
 /** The board's rows, followed while the screen is open, and kept until sign-out so that coming back flashes nothing. */
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { create } from 'zustand';
 import type { CardRow } from '../../../shared/contract/board.ts';
 import type { FeedRow } from '../../../shared/contract/contract.ts';
@@ -20,18 +20,18 @@ useAuth.subscribe(({ stage }) => {
 
 /** Follows both feeds while the component is there; answers why the hub ended them, null while it did not. */
 export function useBoardFeeds(): string | null {
-  const [refused, setRefused] = useState<string | null>(null);
+  const cards = useCards((rows) => rows.refused);
+  const columns = useColumns((rows) => rows.refused);
   useEffect(() => {
-    setRefused(null);
     const stops = [
-      follow('board.cards', useCards, (row) => row.key, setRefused),
-      follow('board.columnRows', useColumns, (row) => row.id, setRefused),
+      follow('board.cards', useCards, (row) => row.key),
+      follow('board.columnRows', useColumns, (row) => row.id),
     ];
     return () => {
       for (const stop of stops) stop();
     };
   }, []);
-  return refused;
+  return cards ?? columns;
 }
 
 export const useCard = (key: string): CardRow | undefined => useCards((rows) => rows.byKey.get(key));

@@ -27,7 +27,7 @@ const row = (over: Partial<CardRow> = {}): CardRow => ({
   blockedBy: [],
   ...over,
 });
-const around = { me: 'ann', today: '2026-03-10', described: new Set<string>() };
+const around = { me: 'ann', today: '2026-03-10', described: new Set<string>(), nodes: new Map([['s1', 'far']]) };
 const passes = (over: Partial<CardRow>, filter: Partial<Filter>) =>
   matches(row(over), { ...NO_FILTER, ...filter }, around);
 const claim = (id: string, kind: 'user' | 'session' = 'user') => ({
@@ -47,6 +47,7 @@ describe('a filter in the address', () => {
       mine: true,
       blocked: true,
       overdue: true,
+      node: 'node_1',
     };
     expect(readFilter(writeFilter(filter))).toEqual(filter);
     expect(writeFilter(NO_FILTER)).toBe('');
@@ -66,6 +67,13 @@ describe('a card against a filter', () => {
     const found = { ...around, described: new Set(['QD-1']) };
     expect(matches(row(), { ...NO_FILTER, text: 'mast' }, found)).toBe(true);
     expect(matches(row(), { ...NO_FILTER, text: 'mast', tag: 'other' }, found)).toBe(false);
+  });
+  it('is on the machine of a session that claims it, owns it or is linked to it', () => {
+    expect(passes({ claim: claim('s1', 'session') }, { node: 'far' })).toBe(true);
+    expect(passes({ links: { session: 's1', branch: null, pr: null } }, { node: 'far' })).toBe(true);
+    expect(passes({ claim: claim('s1', 'user') }, { node: 'far' })).toBe(false);
+    expect(passes({ claim: claim('s2', 'session') }, { node: 'far' })).toBe(false);
+    expect(passes({}, { node: 'far' })).toBe(false);
   });
   it('tells an owner from a session of the same name', () => {
     const owner = { kind: 'session' as const, id: 'ann', name: 'ann' };

@@ -15,6 +15,8 @@ export interface Filter {
   readonly mine: boolean;
   readonly blocked: boolean;
   readonly overdue: boolean;
+  /** Id of the machine on which a session works on it; empty for any. */
+  readonly node: string;
 }
 export const NO_FILTER: Filter = {
   text: '',
@@ -24,6 +26,7 @@ export const NO_FILTER: Filter = {
   mine: false,
   blocked: false,
   overdue: false,
+  node: '',
 };
 
 export const actorKey = (actor: Actor): string => `${actor.kind}:${actor.id}`;
@@ -40,6 +43,7 @@ export function readFilter(search: string): Filter {
     mine: query.get('mine') === '1',
     blocked: query.get('blocked') === '1',
     overdue: query.get('overdue') === '1',
+    node: query.get('node') ?? '',
   };
 }
 
@@ -51,6 +55,7 @@ export function writeFilter(filter: Filter): string {
   if (filter.owner !== '') query.set('owner', filter.owner);
   if (filter.priority !== '') query.set('priority', filter.priority);
   for (const flag of ['mine', 'blocked', 'overdue'] as const) if (filter[flag]) query.set(flag, '1');
+  if (filter.node !== '') query.set('node', filter.node);
   const text = query.toString();
   return text === '' ? '' : `?${text}`;
 }
@@ -71,7 +76,15 @@ export interface Around {
   readonly today: string;
   /** Keys that the hub found by the text in their descriptions, which rows do not carry. */
   readonly described: ReadonlySet<string>;
+  /** Session ids to the machines that they run on. */
+  readonly nodes: ReadonlyMap<string, string>;
 }
+
+/** A session that claims it, owns it or is linked to it runs on that machine. */
+export const isOn = (row: Pick<CardRow, 'owner' | 'claim' | 'links'>, node: string, nodes: Around['nodes']): boolean =>
+  [row.links.session, ...[row.owner, row.claim?.by].map((actor) => (actor?.kind === 'session' ? actor.id : null))].some(
+    (session) => session != null && nodes.get(session) === node,
+  );
 
 export function matches(row: CardRow, filter: Filter, around: Around): boolean {
   if (filter.tag !== '' && !row.tags.includes(filter.tag)) return false;
@@ -82,6 +95,7 @@ export function matches(row: CardRow, filter: Filter, around: Around): boolean {
   if (filter.mine && !isMine(row, around.me)) return false;
   if (filter.blocked && row.blockedBy.length === 0) return false;
   if (filter.overdue && !isOverdue(row, around.today)) return false;
+  if (filter.node !== '' && !isOn(row, filter.node, around.nodes)) return false;
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0 || around.described.has(row.key)) return true;
   const hay = [row.key, row.title, row.owner?.name ?? '', row.claim?.by.name ?? '', row.links.branch ?? '', ...row.tags]

@@ -18,7 +18,7 @@ interface View {
 
 export const useView = create<View>(() => ({
   filter: NO_FILTER,
-  around: { me: '', today: '', described: new Set() },
+  around: { me: '', today: '', described: new Set(), nodes: new Map() },
   columns: [],
   all: new Map(),
   shown: new Map(),

@@ -27,18 +27,15 @@ const Markdown = patiently(() => import('../../ui/Markdown.tsx'));
 
 export function ChannelView({ channel }: { readonly channel: Channel }) {
   const [store] = useState<RowsStore<Message>>(() => create<Rows<Message>>(() => noRows));
-  const [refused, setRefused] = useState<string | null>(null);
   const [older, setOlder] = useState<readonly Message[]>([]);
   const [reply, setReply] = useState<Message | null>(null);
   const [stuck, setStuck] = useState(true);
   const rows = store();
+  const { refused } = rows;
   const user = useAuth((auth) => auth.me?.user ?? '');
   const narrow = useNarrow();
   const box = useRef<HTMLDivElement>(null);
-  useEffect(
-    () => follow('channels.log', store, (row) => String(row.n), setRefused, { channel: channel.id }),
-    [store, channel.id],
-  );
+  useEffect(() => follow('channels.log', store, (row) => String(row.n), { channel: channel.id }), [store, channel.id]);
 
   const messages = useMemo(() => {
     const live = [...rows.byKey.values()].sort((a, b) => a.n - b.n);

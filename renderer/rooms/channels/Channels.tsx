@@ -24,14 +24,13 @@ const useChannels: RowsStore<Channel> = create<Rows<Channel>>(() => noRows);
 export default function Channels() {
   const [, params] = useRoute(routes.channel);
   const open = params?.id === undefined ? null : decodeURIComponent(params.id);
-  const [refused, setRefused] = useState<string | null>(null);
   const [making, setMaking] = useState(false);
   const [, navigate] = useLocation();
   const narrow = useNarrow();
   const canType = useCan('type');
   const rows = useChannels();
   const channel = useChannels((all) => (open === null ? undefined : all.byKey.get(open)));
-  useEffect(() => follow('channels.rows', useChannels, (row) => row.id, setRefused), []);
+  useEffect(() => follow('channels.rows', useChannels, (row) => row.id), []);
 
   useCommands(
     () => [
@@ -57,7 +56,7 @@ export default function Channels() {
     [rows],
   );
 
-  if (refused !== null && !rows.ready) return <Empty title="The channels could not be read" text={refused} />;
+  if (rows.refused !== null && !rows.ready) return <Empty title="The channels could not be read" text={rows.refused} />;
   const list = (
     <>
       <header className={s['top']}>

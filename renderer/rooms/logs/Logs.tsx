@@ -23,19 +23,19 @@ const MOST = 500;
 
 export default function Logs() {
   const [store] = useState<RowsStore<LogLine>>(() => create<Rows<LogLine>>(() => noRows));
-  const [refused, setRefused] = useState<string | null>(null);
   const [level, setLevel] = useState<Level>('info');
   const [filter, setFilter] = useState('');
   const [stuck, setStuck] = useState(true);
   const box = useRef<HTMLDivElement>(null);
   const live = store();
+  const { refused } = live;
   /** The lines as they stood when somebody stopped them. */
   const [held, setHeld] = useState<Rows<LogLine> | null>(null);
   const rows = held ?? live;
   const missed = held === null ? 0 : [...live.byKey.keys()].filter((key) => !held.byKey.has(key)).length;
   const online = useLink((link) => link.state === 'online');
 
-  useEffect(() => follow('logs.rows', store, (line) => String(line.seq), setRefused), [store]);
+  useEffect(() => follow('logs.rows', store, (line) => String(line.seq)), [store]);
 
   const shown = useMemo(() => {
     const least = LOG_LEVELS.indexOf(level);

@@ -25,14 +25,13 @@ export default function Notes() {
   const [, params] = useRoute(routes.note);
   const open = params?.id === undefined ? null : decodeURIComponent(params.id);
   const [tab, setTab] = useState<Tab>('notes');
-  const [refused, setRefused] = useState<string | null>(null);
   const [making, setMaking] = useState<string | null>(null);
   const [, navigate] = useLocation();
   const narrow = useNarrow();
   const canType = useCan('type');
   const ready = useNoteRows((rows) => rows.ready);
   const some = useNoteRows((rows) => rows.byKey.size > 0);
-  useMemoryFeeds(setRefused);
+  const refused = useMemoryFeeds();
   const make = useCallback((name: string) => setMaking(name), []);
 
   useCommands(

@@ -8,17 +8,20 @@ import { noRows, type Rows } from '../../app/rows.ts';
 export const useNoteRows: RowsStore<NoteRow> = create<Rows<NoteRow>>(() => noRows);
 export const useFactRows: RowsStore<Fact> = create<Rows<Fact>>(() => noRows);
 
-/** Follows both feeds while the caller is there; `refused` hears why the hub ended one. */
-export function useMemoryFeeds(refused: (message: string) => void): void {
+/** Follows both feeds while the caller is there; answers why the hub ended one, null while it did not. */
+export function useMemoryFeeds(): string | null {
+  const notes = useNoteRows((rows) => rows.refused);
+  const facts = useFactRows((rows) => rows.refused);
   useEffect(() => {
     const ends = [
-      follow('memory.noteRows', useNoteRows, (row) => row.id, refused),
-      follow('memory.factRows', useFactRows, (row) => row.id, refused),
+      follow('memory.noteRows', useNoteRows, (row) => row.id),
+      follow('memory.factRows', useFactRows, (row) => row.id),
     ];
     return () => {
       for (const end of ends) end();
     };
-  }, [refused]);
+  }, []);
+  return notes ?? facts;
 }
 
 /** Typed text of a note and the version it began from. */

@@ -1,30 +1,20 @@
 /** Adding a machine: how to reach it, then the way there step by step, with what it asks on the way. */
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { CallInput } from '../../../shared/contract/contract.ts';
-import { isFault } from '../../../shared/fault.ts';
 import { attempt } from '../../app/act.ts';
-import { messageOf, wire } from '../../app/connect.ts';
+import { wire } from '../../app/connect.ts';
 import { useNode, useNodeFace } from '../../app/nodes.ts';
 import { useStart } from '../../app/start.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import s from './AddNode.module.css';
+import form from './Form.module.css';
+import { Hosts, useHosts } from './Hosts.tsx';
 import { QuestionForm } from './QuestionForm.tsx';
 import { Steps } from './Steps.tsx';
-import { keyChanged, stepsOf } from './steps.ts';
-
-interface Wish {
-  readonly host: string;
-  readonly title: string;
-  readonly user: string;
-  readonly port: string;
-  readonly identity: string;
-  readonly jump: string;
-}
-type Field = keyof Wish;
-const NOTHING: Wish = { host: '', title: '', user: '', port: '', identity: '', jump: '' };
-const CODE = { autoComplete: 'off', autoCapitalize: 'none', spellCheck: false } as const;
+import { nextOf, stepsOf } from './steps.ts';
+import { NOTHING, refusalOf, useWish, WayFields, type Wish, type WishField } from './WayFields.tsx';
 
 const close = () => useNodeFace.setState({ adding: false, shownAt: null });
 
@@ -57,7 +47,7 @@ export default function AddNode() {
 }
 
 function inputOf(wish: Wish): CallInput<'nodes.add'> {
-  const text = (name: Field) => (wish[name].trim() === '' ? {} : { [name]: wish[name].trim() });
+  const text = (name: WishField) => (wish[name].trim() === '' ? {} : { [name]: wish[name].trim() });
   return {
     host: wish.host.trim(),
     ...text('title'),
@@ -68,34 +58,19 @@ function inputOf(wish: Wish): CallInput<'nodes.add'> {
   };
 }
 
-/** The field that a refusal is about. */
-function fieldOf(error: unknown): Field {
-  if (!isFault(error)) return 'host';
-  const problems: unknown = error.data?.['problems'];
-  const path = Array.isArray(problems) ? String((problems[0] as { path?: unknown } | undefined)?.path ?? '') : '';
-  if (path in NOTHING) return path as Field;
-  if (error.code === 'taken') return 'title';
-  return /\bjump\b/i.test(error.message) ? 'jump' : 'host';
-}
-
 function Form(props: {
   readonly wish: Wish;
   readonly onWish: (wish: Wish) => void;
   readonly onMade: (id: string) => void;
 }) {
   const { wish, onWish } = props;
+  const hosts = useHosts();
   const [more, setMore] = useState(() => [wish.user, wish.port, wish.identity, wish.jump].some((each) => each !== ''));
-  const [refused, setRefused] = useState<{ readonly field: Field; readonly message: string } | null>(null);
   const [busy, setBusy] = useState(false);
-  const field = (name: Field) => ({
-    ...CODE,
-    value: wish[name],
-    error: refused?.field === name ? refused.message : undefined,
-    onChange: (event: { readonly target: HTMLInputElement }) => {
-      setRefused(null);
-      onWish({ ...wish, [name]: event.target.value });
-    },
-  });
+  const { setRefused, field } = useWish(wish, onWish);
+  const input = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLUListElement>(null);
+  const go = useRef<HTMLButtonElement>(null);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (wish.host.trim() === '') {
@@ -106,55 +81,55 @@ function Form(props: {
     try {
       props.onMade((await wire().call('nodes.add', inputOf(wish))).id);
     } catch (error) {
-      const at = fieldOf(error);
-      if (at !== 'host' && at !== 'title') setMore(true);
-      setRefused({ field: at, message: messageOf(error) });
+      const refusal = refusalOf(error);
+      if (refusal.field !== 'host' && refusal.field !== 'title') setMore(true);
+      setRefused(refusal);
       setBusy(false);
     }
   };
   return (
-    <form className={s['form']} onSubmit={submit}>
-      <p className={s['lead']}>
+    <form className={form['form']} onSubmit={submit}>
+      <p className={form['lead']}>
         Any machine with an SSH server and tmux; nothing else is installed there. Its agents go on when the connection
         does not.
       </p>
       <TextField
+        ref={input}
         label="Host"
         placeholder="user@host"
         hint="A host name, an address, user@host:port, or a name of the hub’s ssh configuration."
         maxLength={400}
+        onKeyDown={(event) => {
+          if (event.key !== 'ArrowDown') return;
+          event.preventDefault();
+          list.current?.querySelector<HTMLElement>('button:not(:disabled)')?.focus();
+        }}
         {...field('host')}
       />
+      {hosts !== null && hosts.length > 0 && (
+        <Hosts
+          hosts={hosts}
+          typed={wish.host.trim()}
+          list={list}
+          onLeave={() => input.current?.focus()}
+          onChoose={({ alias }) => {
+            setRefused(null);
+            onWish({ ...wish, host: alias });
+            go.current?.focus();
+          }}
+        />
+      )}
       <TextField label="Name" placeholder="the host" maxLength={64} {...field('title')} />
       {more ? (
-        <>
-          <div className={s['two']}>
-            <TextField label="User" placeholder="as configured" maxLength={255} {...field('user')} />
-            <TextField label="Port" placeholder="22" inputMode="numeric" maxLength={5} {...field('port')} />
-          </div>
-          <TextField
-            label="Key"
-            placeholder="~/.ssh/id_ed25519"
-            hint="A private key on the hub’s machine that is tried first."
-            maxLength={4096}
-            {...field('identity')}
-          />
-          <TextField
-            label="Jump hosts"
-            placeholder="user@gate:22"
-            hint="Machines to go through, in order, divided by commas."
-            maxLength={1024}
-            {...field('jump')}
-          />
-        </>
+        <WayFields field={field} />
       ) : (
-        <Button look="ghost" className={s['more']} onClick={() => setMore(true)}>
+        <Button look="ghost" className={form['more']} onClick={() => setMore(true)}>
           User, port, key, jump hosts
         </Button>
       )}
       <DialogFoot>
         <Button onClick={close}>Cancel</Button>
-        <Button type="submit" look="primary" busy={busy}>
+        <Button ref={go} type="submit" look="primary" busy={busy}>
           Connect
         </Button>
       </DialogFoot>
@@ -173,7 +148,7 @@ function Way({ id, onBack }: { readonly id: string; readonly onBack: () => void 
     if (settled) end.current?.focus();
   }, [settled]);
   if (!node) return null;
-  const stop = keyChanged(node);
+  const next = settled ? nextOf(node) : '';
   const again = async () => {
     setBusy(true);
     await attempt(`${node.title} is not tried again`, () => wire().call('nodes.connect', { node: id }));
@@ -188,14 +163,14 @@ function Way({ id, onBack }: { readonly id: string; readonly onBack: () => void 
     else setBusy(false);
   };
   return (
-    <div className={s['form']}>
+    <div className={form['form']}>
       <h3 className={s['title']} dir="auto">
         {node.title}
       </h3>
       <Steps steps={stepsOf(node)} />
-      {stop && (
-        <p className={s['stop']} role="alert">
-          Stopped: the machine shows another key than before. Ask who runs it before you clear the old one.
+      {next !== '' && (
+        <p className={node.reason === 'host-key' ? s['stop'] : s['next']} role="alert">
+          {next}
         </p>
       )}
       {node.question ? (
@@ -232,7 +207,7 @@ function Way({ id, onBack }: { readonly id: string; readonly onBack: () => void 
                 Change
               </Button>
               <Button ref={end} look="primary" busy={busy} disabled={!settled} onClick={() => void again()}>
-                Try again
+                {node.state === 'degraded' ? 'Look again' : 'Try again'}
               </Button>
             </>
           )}

@@ -1,12 +1,12 @@
 /** What the doctor says of a machine; looked at when it is opened, because it starts programs there. */
-import { CircleAlert, CircleCheck, LoaderCircle, type LucideIcon, TriangleAlert } from 'lucide-react';
+import { CircleAlert, CircleCheck, type LucideIcon, TriangleAlert } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import type { CallOutput } from '../../../shared/contract/contract.ts';
 import type { Node } from '../../../shared/contract/nodes.ts';
 import { messageOf, wire } from '../../app/connect.ts';
 import { LOCAL } from '../../app/nodes.ts';
-import { Button } from '../../ui/Button.tsx';
 import s from './Part.module.css';
+import { Part } from './Part.tsx';
 
 type Check = CallOutput<'nodes.doctor'>[number];
 const LOOK: Readonly<Record<Check['result'], readonly [LucideIcon, string]>> = {
@@ -37,19 +37,7 @@ export function Checks({ node }: { readonly node: Node }) {
   }, [node.id]);
   useEffect(() => void run(), [run]);
   return (
-    <section className={s['part']} aria-label={`Checks of ${node.title}`} aria-busy={busy}>
-      <header className={s['head']}>
-        <h3>Checks</h3>
-        <Button look="ghost" busy={busy} onClick={() => void run()}>
-          {busy ? <LoaderCircle size={14} aria-hidden className={s['turning']} /> : null}
-          {busy ? 'Checking' : 'Check again'}
-        </Button>
-      </header>
-      {error !== null && (
-        <p role="alert" className={s['error']}>
-          {error}
-        </p>
-      )}
+    <Part title="Checks" of={node.title} again="Check again" onAgain={() => void run()} busy={busy} error={error}>
       {checks !== null && (
         <ul className={s['checks']} aria-label="Checks">
           {checks.map((check) => {
@@ -69,6 +57,6 @@ export function Checks({ node }: { readonly node: Node }) {
           })}
         </ul>
       )}
-    </section>
+    </Part>
   );
 }

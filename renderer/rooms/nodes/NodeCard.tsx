@@ -1,23 +1,27 @@
 /** One machine: who it is, how it is, what runs there, and what can be done about it. */
 import {
+  ChevronDown,
+  CirclePause,
   Ellipsis,
   KeyRound,
   Laptop,
+  Pencil,
   Plug,
   Plus,
   RefreshCw,
   Server,
   Stethoscope,
+  Table2,
   Trash2,
   TriangleAlert,
   Waypoints,
 } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { useShallow } from 'zustand/react/shallow';
-import type { Node } from '../../../shared/contract/nodes.ts';
+import type { Node, NodeHealth } from '../../../shared/contract/nodes.ts';
 import { attempt } from '../../app/act.ts';
-import { useCan, wire } from '../../app/connect.ts';
+import { useCan, useLink, wire } from '../../app/connect.ts';
 import { useSessions } from '../../app/feeds.ts';
 import { groupOf } from '../../app/filter.ts';
 import { agentsThere, LOCAL, showQuestion, useNode } from '../../app/nodes.ts';
@@ -28,41 +32,49 @@ import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Menu, type MenuEntry } from '../../ui/Menu.tsx';
 import { Checks } from './Checks.tsx';
-import { useHealth } from './health.ts';
-import { Meters } from './Meters.tsx';
+import { EditNode } from './EditNode.tsx';
+import { Figures, Graphs } from './Graphs.tsx';
+import { factsOf } from './history.ts';
 import { NodeState } from './NodeState.tsx';
 import s from './Nodes.module.css';
 import { Ports } from './Ports.tsx';
 import { RemoveNode } from './RemoveNode.tsx';
-import { keyChanged, trying } from './steps.ts';
-import { trip, until } from './words.ts';
+import { keyChanged, nextOf } from './steps.ts';
+import { skew, until } from './words.ts';
 
 const ICON = { size: 15, 'aria-hidden': true } as const;
 
 export const connect = (node: Pick<Node, 'id' | 'title'>) =>
   attempt(`${node.title} is not tried now`, () => wire().call('nodes.connect', { node: node.id }));
 
-export function NodeCard({ id }: { readonly id: string }) {
+const disconnect = (node: Pick<Node, 'id' | 'title'>) =>
+  attempt(`${node.title} stays connected`, () => wire().call('nodes.disconnect', { node: node.id }));
+
+type Part = 'none' | 'checks' | 'ports' | 'figures';
+
+/** `folded`: only who it is and what is wrong, until it is opened. */
+export function NodeCard(props: {
+  readonly id: string;
+  readonly folded: boolean;
+  /** Null where cards are not folded. */
+  readonly onFold: ((folded: boolean) => void) | null;
+}) {
+  const { id, folded, onFold } = props;
   const node = useNode(id);
-  const look = useHealth(id);
-  const agents = useAgents(node);
   const admin = useCan('admin');
   const canRun = useCan('run');
   const start = useStart();
-  const [open, setOpen] = useState<'none' | 'checks' | 'ports'>('none');
+  const [open, setOpen] = useState<Part>('none');
   const [removing, setRemoving] = useState(false);
+  const [editing, setEditing] = useState(false);
   if (!node) return null;
   const far = node.kind !== 'local';
   const Icon = far ? Server : Laptop;
-  const toggle = (part: 'checks' | 'ports') => setOpen((now) => (now === part ? 'none' : part));
-  const latency = far ? (look.health?.node.latencyMs ?? node.latencyMs) : null;
-  const facts: readonly (readonly [string, string])[] = [
-    ...(far ? [['Address', node.address] as const] : []),
-    ['tmux', node.tmux ?? (node.reachable ? 'not found' : 'not known yet')],
-    ...(latency !== null && node.reachable ? [['Round trip', trip(latency)] as const] : []),
-    ...(look.health !== null && look.health.system !== '' ? [['System', look.health.system] as const] : []),
-    ...(node.home === '' ? [] : [['Home', node.home] as const]),
-  ];
+  const show = (part: Part) => {
+    onFold?.(false);
+    setOpen(part);
+  };
+  const offline = node.reason === 'offline';
   const entries = (): readonly MenuEntry[] => [
     ...(far && admin && node.state !== 'live'
       ? [{ key: 'connect', label: 'Connect now', icon: <Plug {...ICON} />, onSelect: () => void connect(node) }]
@@ -73,12 +85,34 @@ export function NodeCard({ id }: { readonly id: string }) {
             key: 'doctor',
             label: far ? 'Check it' : 'Check this machine',
             icon: <Stethoscope {...ICON} />,
-            onSelect: () => setOpen('checks'),
+            onSelect: () => show('checks'),
           },
         ]
       : []),
     ...(node.kind === 'ssh' && canRun
-      ? [{ key: 'ports', label: 'Ports', icon: <Waypoints {...ICON} />, onSelect: () => setOpen('ports') }]
+      ? [{ key: 'ports', label: 'Ports', icon: <Waypoints {...ICON} />, onSelect: () => show('ports') }]
+      : []),
+    { key: 'figures', label: 'Figures of the last hour', icon: <Table2 {...ICON} />, onSelect: () => show('figures') },
+    ...(node.kind === 'ssh' && admin
+      ? [
+          {
+            key: 'edit',
+            label: 'Edit…',
+            icon: <Pencil {...ICON} />,
+            apart: true,
+            onSelect: () => setEditing(true),
+          },
+          ...(offline
+            ? []
+            : [
+                {
+                  key: 'offline',
+                  label: 'Take offline',
+                  icon: <CirclePause {...ICON} />,
+                  onSelect: () => void disconnect(node),
+                },
+              ]),
+        ]
       : []),
     ...(far && admin
       ? [
@@ -93,9 +127,26 @@ export function NodeCard({ id }: { readonly id: string }) {
         ]
       : []),
   ];
+  const toggle = (part: Part, label: string, icon: ReactNode) => (
+    <Button look="ghost" aria-expanded={open === part} onClick={() => setOpen((now) => (now === part ? 'none' : part))}>
+      {icon}
+      {label}
+    </Button>
+  );
   return (
-    <section className={s['card']} aria-label={node.title} data-state={node.state}>
+    <section id={node.id} tabIndex={-1} className={s['card']} aria-label={node.title} data-state={node.state}>
       <header className={s['head']}>
+        {onFold && (
+          <Button
+            look="icon"
+            className={s['fold']}
+            aria-label={folded ? `Show more of ${node.title}` : `Show less of ${node.title}`}
+            aria-expanded={!folded}
+            onClick={() => onFold(!folded)}
+          >
+            <ChevronDown size={16} aria-hidden />
+          </Button>
+        )}
         <span className={s['icon']}>
           <Icon size={16} aria-hidden />
         </span>
@@ -103,126 +154,149 @@ export function NodeCard({ id }: { readonly id: string }) {
           <h2 dir="auto">{node.title}</h2>
           <span className={s['kind']}>{node.kind === 'hub' ? 'hub' : far ? 'SSH' : 'this machine'}</span>
         </div>
+        {folded && <Sessions node={node} short />}
         <NodeState node={node} />
         {far && <Since node={node} />}
-        {entries().length > 0 && (
-          <Menu
-            trigger={
-              <Button look="icon" aria-label={`Actions for ${node.title}`}>
-                <Ellipsis size={16} aria-hidden />
-              </Button>
-            }
-            entries={entries}
-          />
-        )}
+        <Menu
+          trigger={
+            <Button look="icon" aria-label={`Actions for ${node.title}`}>
+              <Ellipsis size={16} aria-hidden />
+            </Button>
+          }
+          entries={entries}
+        />
       </header>
-      <Trouble node={node} admin={admin} />
-      <dl className={s['facts']}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
+      <Trouble node={node} admin={admin} onEdit={() => setEditing(true)} />
+      {!folded && (
+        <>
+          <Facts node={node} />
+          <Graphs node={node} />
+          <div className={s['foot']}>
+            <Sessions node={node} />
+            <Agents node={node} />
+            <span className={s['gap']} />
+            {toggle('figures', 'Figures', <Table2 size={14} aria-hidden />)}
+            {admin && toggle('checks', far ? 'Check' : 'Check this machine', <Stethoscope size={14} aria-hidden />)}
+            {node.kind === 'ssh' &&
+              canRun &&
+              node.reachable &&
+              toggle('ports', 'Ports', <Waypoints size={14} aria-hidden />)}
+            {far && start && node.state === 'live' && (
+              <Button aria-label={`New session on ${node.title}`} onClick={() => start({ node: node.id })}>
+                <Plus size={14} aria-hidden />
+                New session
+              </Button>
+            )}
           </div>
-        ))}
-      </dl>
-      {node.reachable && <Meters look={look} />}
-      <div className={s['foot']}>
-        <Sessions node={node} />
-        {agents !== null && agents.length > 0 && (
-          <span className={s['agents']}>
-            {agents.map((agent) => (
-              <Badge key={agent.key} title={agent.version ?? undefined}>
-                {agent.key}
-              </Badge>
-            ))}
-          </span>
-        )}
-        <span className={s['gap']} />
-        {admin && (
-          <Button look="ghost" aria-expanded={open === 'checks'} onClick={() => toggle('checks')}>
-            <Stethoscope size={14} aria-hidden />
-            {far ? 'Check' : 'Check this machine'}
-          </Button>
-        )}
-        {far && canRun && node.reachable && (
-          <Button look="ghost" aria-expanded={open === 'ports'} onClick={() => toggle('ports')}>
-            <Waypoints size={14} aria-hidden />
-            Ports
-          </Button>
-        )}
-        {far && start && node.state === 'live' && (
-          <Button aria-label={`New session on ${node.title}`} onClick={() => start({ node: node.id })}>
-            <Plus size={14} aria-hidden />
-            New session
-          </Button>
-        )}
-      </div>
-      {open === 'checks' && <Checks node={node} />}
-      {open === 'ports' && <Ports node={node} />}
+          {open === 'checks' && <Checks node={node} />}
+          {open === 'ports' && <Ports node={node} />}
+          {open === 'figures' && <Figures node={node} />}
+        </>
+      )}
       {removing && <RemoveNode node={node} onClose={() => setRemoving(false)} />}
+      {editing && <EditNode node={node} onClose={() => setEditing(false)} />}
     </section>
   );
 }
 
-/** Why it is not well, and the one thing to do about it. */
-function Trouble({ node, admin }: { readonly node: Node; readonly admin: boolean }) {
-  const now = useNow();
-  /** While it is tried again, why the last try failed is what one wants to read. */
-  const [why, setWhy] = useState('');
-  const { problem, reachable } = node;
-  const again = node.state === 'unreachable' && trying(node);
+function Facts({ node }: { readonly node: Node }) {
+  const { id, since, reachable, tmux, via } = node;
+  const [health, setHealth] = useState<NodeHealth | null>(null);
+  const online = useLink((link) => link.state === 'online');
   useEffect(() => {
-    if (reachable || !trying({ problem })) setWhy(reachable ? '' : problem);
-  }, [problem, reachable]);
-  if (node.question !== null)
+    if (!reachable || !online) return;
+    let gone = false;
+    // What is not known is not shown; the doctor says why.
+    factsOf(id, since).then(
+      (found) => !gone && setHealth(found),
+      () => undefined,
+    );
+    return () => {
+      gone = true;
+    };
+  }, [id, since, reachable, online]);
+  const late = health === null || health.clockSkewMs === null ? null : skew(health.clockSkewMs);
+  const facts: readonly (readonly [string, string])[] = [
+    ...(node.kind === 'local' ? [] : [['Address', node.address] as const]),
+    ...(via.length === 0 ? [] : [['Through', via.join(', ')] as const]),
+    ['tmux', tmux ?? (reachable ? 'not found' : 'not known yet')],
+    ...(health !== null && health.system !== '' ? [['System', health.system] as const] : []),
+    ...(node.home === '' ? [] : [['Home', node.home] as const]),
+    ...(late === null ? [] : [['Clock', late] as const]),
+  ];
+  return (
+    <dl className={s['facts']}>
+      {facts.map(([name, value]) => (
+        <div key={name} data-much={name === 'Clock'}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Why it is not well, and the one thing to do about it. */
+function Trouble(props: { readonly node: Node; readonly admin: boolean; readonly onEdit: () => void }) {
+  const { node, admin } = props;
+  const now = useNow();
+  const { question, reason } = node;
+  if (question !== null)
     return (
       <div className={s['trouble']} data-tone="need">
         <KeyRound size={14} aria-hidden />
-        <p dir="auto">{node.question.title}</p>
-        {admin && node.question !== null && (
-          <Button onClick={() => node.question && showQuestion(node.question.id)}>Answer</Button>
-        )}
+        <p dir="auto">{question.title}</p>
+        {admin && <Button onClick={() => showQuestion(question.id)}>Answer</Button>}
       </div>
     );
   if (node.problem === '' || node.state === 'live') return null;
   if (node.state === 'connecting') return <p className={s['going']}>{sentence(node.problem)}</p>;
   const changed = keyChanged(node);
+  const offline = reason === 'offline';
+  const degraded = node.state === 'degraded';
+  const again = degraded ? 'Look again' : changed ? 'Connect again' : offline ? 'Connect' : 'Connect now';
+  const when = node.trying
+    ? 'Trying again now.'
+    : node.retryAt === null
+      ? 'It is not tried again until you connect.'
+      : `It is tried again ${until(node.retryAt, now)}.`;
+  const Icon = offline ? CirclePause : TriangleAlert;
   return (
-    <div className={s['trouble']} data-tone={node.state === 'degraded' ? 'need' : 'bad'}>
-      <TriangleAlert size={14} aria-hidden />
+    <div className={s['trouble']} data-tone={offline ? 'off' : degraded ? 'need' : 'bad'}>
+      <Icon size={14} aria-hidden />
       <div>
-        <p dir="auto">{sentence((again && why) || (again ? 'It does not answer.' : node.problem))}</p>
-        {changed && (
-          <p className={s['next']}>
-            Quarterdeck does not go on by itself. Ask who runs this machine; clear the old key only when they say that
-            it was set up anew, then connect again.
-          </p>
-        )}
-        {!changed && node.state === 'unreachable' && (
-          <p className={s['next']}>
-            {again
-              ? 'Trying again now.'
-              : node.retryAt === null
-                ? 'It is not tried again until you connect.'
-                : `It is tried again ${until(node.retryAt, now)}.`}
-            {node.sessions > 0 && ' Its sessions go on there.'}
-          </p>
-        )}
+        <p dir="auto">{sentence(node.problem)}</p>
+        <p className={s['next']}>
+          {[
+            nextOf(node),
+            changed || degraded || offline ? '' : when,
+            node.sessions > 0 && !node.reachable ? 'Its sessions go on there.' : '',
+          ]
+            .filter(Boolean)
+            .join(' ')}
+        </p>
       </div>
       {admin && (
-        <Button
-          aria-label={`${changed ? 'Connect again to' : 'Connect now to'} ${node.title}`}
-          onClick={() => void connect(node)}
-        >
-          <RefreshCw size={14} aria-hidden />
-          {changed ? 'Connect again' : 'Connect now'}
-        </Button>
+        <span className={s['acts']}>
+          {(reason === 'auth' || reason === 'config') && (
+            <Button aria-label={`Edit ${node.title}`} onClick={props.onEdit}>
+              <Pencil size={14} aria-hidden />
+              Edit
+            </Button>
+          )}
+          <Button aria-label={`${again}${degraded ? ' at' : ' to'} ${node.title}`} onClick={() => void connect(node)}>
+            {offline ? <Plug size={14} aria-hidden /> : <RefreshCw size={14} aria-hidden />}
+            {again}
+          </Button>
+        </span>
       )}
     </div>
   );
 }
 
-const sentence = (text: string): string => text.replace(/^\p{Ll}/u, (first) => first.toUpperCase());
+/** Words of the hub begin small, to stand behind a name; a name of a host stays as it is written. */
+const sentence = (text: string): string =>
+  text.replace(/^(?:connecting|taken|it) /, (word) => `${word[0]?.toUpperCase()}${word.slice(1)}`);
 
 function Since({ node }: { readonly node: Node }) {
   const now = useNow();
@@ -239,7 +313,7 @@ function Since({ node }: { readonly node: Node }) {
 const ORDER = ['needs you', 'working', 'ready', 'ended'] as const;
 
 /** How many sessions, and in which states. */
-function Sessions({ node }: { readonly node: Node }) {
+function Sessions({ node, short = false }: { readonly node: Node; readonly short?: boolean }) {
   const counts = useSessions(
     useShallow((rows) => {
       const found: [number, number, number, number, number] = [0, 0, 0, 0, 0];
@@ -267,19 +341,19 @@ function Sessions({ node }: { readonly node: Node }) {
       <Link href={`${routes.sessions}?node=${encodeURIComponent(node.id)}`}>
         {total} {total === 1 ? 'session' : 'sessions'}
       </Link>
-      {words.length > 0 && <span>{words.map(([word, count]) => `${count} ${word}`).join(', ')}</span>}
+      {words.length > 0 && !short && <span>{words.map(([word, count]) => `${count} ${word}`).join(', ')}</span>}
     </span>
   );
 }
 
 type There = readonly { readonly key: string; readonly version: string | null }[];
 
-/** Agent programs that it has; null while it is not known. */
-function useAgents(node: Node | undefined): There | null {
-  const [agents, setAgents] = useState<There | null>(null);
-  const { id = '', state, since = 0 } = node ?? {};
+/** Agent programs that it has; none while they are not known. */
+function Agents({ node }: { readonly node: Node }) {
+  const [agents, setAgents] = useState<There>([]);
+  const { id, state, since } = node;
   useEffect(() => {
-    if (id === '' || (id !== LOCAL && state !== 'live')) return;
+    if (id !== LOCAL && state !== 'live') return;
     let gone = false;
     const asked: Promise<There> =
       id === LOCAL
@@ -296,5 +370,14 @@ function useAgents(node: Node | undefined): There | null {
       gone = true;
     };
   }, [id, state, since]);
-  return agents;
+  if (agents.length === 0) return null;
+  return (
+    <span className={s['agents']}>
+      {agents.map((agent) => (
+        <Badge key={agent.key} title={agent.version ?? undefined}>
+          {agent.key}
+        </Badge>
+      ))}
+    </span>
+  );
 }

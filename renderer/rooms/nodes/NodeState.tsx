@@ -1,11 +1,20 @@
 /** A machine's state, told three times: by shape, by word and by colour. */
-import { CircleAlert, CircleCheck, CircleHelp, LoaderCircle, type LucideIcon, ShieldX, Unplug } from 'lucide-react';
+import {
+  CircleAlert,
+  CircleCheck,
+  CircleHelp,
+  CirclePause,
+  LoaderCircle,
+  type LucideIcon,
+  ShieldX,
+  Unplug,
+} from 'lucide-react';
 import type { Node } from '../../../shared/contract/nodes.ts';
-import { NODE_WORD } from '../../app/nodes.ts';
-import s from './NodeState.module.css';
-import { keyChanged } from './steps.ts';
+import { nodeWord } from '../../app/nodes.ts';
+import mark from '../../ui/State.module.css';
 
-const LOOK: Readonly<Record<Node['state'], readonly [LucideIcon, 'good' | 'busy' | 'need' | 'bad']>> = {
+type Tone = 'good' | 'busy' | 'need' | 'bad' | 'off';
+const LOOK: Readonly<Record<Node['state'], readonly [LucideIcon, Tone]>> = {
   live: [CircleCheck, 'good'],
   connecting: [LoaderCircle, 'busy'],
   asking: [CircleHelp, 'need'],
@@ -13,14 +22,16 @@ const LOOK: Readonly<Record<Node['state'], readonly [LucideIcon, 'good' | 'busy'
   unreachable: [Unplug, 'bad'],
 };
 
+export const toneOf = ({ state, reason }: Pick<Node, 'state' | 'reason'>): Tone =>
+  reason === 'offline' ? 'off' : LOOK[state][1];
+
 export function NodeState({ node }: { readonly node: Node }) {
-  const changed = keyChanged(node);
-  const [Icon, tone] = LOOK[node.state];
-  const Shown = changed ? ShieldX : Icon;
+  const tone = toneOf(node);
+  const Icon = node.reason === 'host-key' ? ShieldX : tone === 'off' ? CirclePause : LOOK[node.state][0];
   return (
-    <span className={s['state']} data-tone={tone}>
-      <Shown size={14} strokeWidth={2.25} aria-hidden className={tone === 'busy' ? s['turning'] : undefined} />
-      {changed ? 'Host key changed' : NODE_WORD[node.state]}
+    <span className={mark['mark']} data-tone={tone}>
+      <Icon size={14} strokeWidth={2.25} aria-hidden className={tone === 'busy' ? mark['turning'] : undefined} />
+      {nodeWord(node)}
     </span>
   );
 }

@@ -1,5 +1,5 @@
 /** Ports that programs on a machine listen on: forwarded to the hub's machine with one press, opened, taken back. */
-import { ArrowRight, ExternalLink, LoaderCircle, RefreshCw } from 'lucide-react';
+import { ArrowRight, ExternalLink } from 'lucide-react';
 import { type FormEvent, useCallback, useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import type { Node, NodePort } from '../../../shared/contract/nodes.ts';
@@ -11,6 +11,7 @@ import { Button } from '../../ui/Button.tsx';
 import { CopyLine } from '../../ui/Copy.tsx';
 import { inputClass } from '../../ui/Field.tsx';
 import s from './Part.module.css';
+import { Part } from './Part.tsx';
 
 /** This browser runs on the hub's machine: only there the forwarded port is. */
 const HERE = DESKTOP || ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
@@ -62,18 +63,14 @@ export function Ports({ node }: { readonly node: Node }) {
     if (Number.isInteger(port) && port > 0 && port <= 65_535 && (await forward(port))) setOther('');
   };
   return (
-    <section className={s['part']} aria-label={`Ports of ${node.title}`} aria-busy={busy}>
-      <header className={s['head']}>
-        <h3>Ports</h3>
-        <Button look="icon" busy={busy} aria-label="Look for ports again" onClick={() => void look()}>
-          {busy ? <LoaderCircle size={14} aria-hidden className={s['turning']} /> : <RefreshCw size={14} aria-hidden />}
-        </Button>
-      </header>
-      {error !== null && (
-        <p role="alert" className={s['error']}>
-          {error}
-        </p>
-      )}
+    <Part
+      title="Ports"
+      of={node.title}
+      again="Look for ports again"
+      onAgain={() => void look()}
+      busy={busy}
+      error={error}
+    >
       {ports !== null && ports.length === 0 && <p className={s['none']}>No program there listens on a port.</p>}
       {ports !== null && ports.length > 0 && (
         <ul className={s['ports']} aria-label="Open ports">
@@ -140,6 +137,6 @@ export function Ports({ node }: { readonly node: Node }) {
         </Button>
       </form>
       {!HERE && <p className={s['none']}>Forwarded ports open on the hub’s machine only, not on this device.</p>}
-    </section>
+    </Part>
   );
 }

@@ -8,6 +8,7 @@ import { Button } from '../../ui/Button.tsx';
 import { CopyLine } from '../../ui/Copy.tsx';
 import { DialogFoot } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Field.tsx';
+import form from './Form.module.css';
 import s from './Question.module.css';
 import { sameFingerprint } from './steps.ts';
 
@@ -28,15 +29,24 @@ interface Asked {
   readonly question: NodeQuestion;
 }
 
-/** Answers whether it was taken. */
-async function answer({ node, question }: Asked, answers: readonly string[] | null): Promise<boolean> {
-  return attempt(`${node.title} was not answered`, () =>
-    wire().call('nodes.answer', {
-      node: node.id,
-      question: question.id,
-      answers: answers === null ? null : [...answers],
-    }),
-  );
+/** Gives the answers, null to decline; `busy` until they were taken, or it was told why not. */
+function useAnswer({
+  node,
+  question,
+}: Asked): readonly [boolean, (answers: readonly string[] | null) => Promise<void>] {
+  const [busy, setBusy] = useState(false);
+  const tell = async (answers: readonly string[] | null) => {
+    setBusy(true);
+    await attempt(`${node.title} was not answered`, () =>
+      wire().call('nodes.answer', {
+        node: node.id,
+        question: question.id,
+        answers: answers === null ? null : [...answers],
+      }),
+    );
+    setBusy(false);
+  };
+  return [busy, tell];
 }
 
 /** `onLater`: puts it off; absent where it cannot be. */
@@ -44,21 +54,17 @@ export function QuestionForm(props: Asked & { readonly onLater?: () => void }) {
   return props.question.kind === 'host-key' ? <HostKey {...props} /> : <Typed {...props} />;
 }
 
-function HostKey({ node, question, onLater }: Asked & { readonly onLater?: () => void }) {
+function HostKey({ onLater, ...asked }: Asked & { readonly onLater?: () => void }) {
+  const { question } = asked;
   const [given, setGiven] = useState('');
-  const [busy, setBusy] = useState(false);
+  const [busy, tell] = useAnswer(asked);
   const print = question.fingerprint ?? '';
   const same = sameFingerprint(given, print);
   const [, kind = '', text = print] = /^([A-Z0-9]+:)(.*)$/.exec(print) ?? [];
   const groups = text.match(new RegExp(`.{1,${GROUP}}`, 'g')) ?? [];
-  const tell = async (answers: readonly string[] | null) => {
-    setBusy(true);
-    await answer({ node, question }, answers);
-    setBusy(false);
-  };
   return (
     <form
-      className={s['form']}
+      className={form['form']}
       onSubmit={(event) => {
         event.preventDefault();
         if (same !== false) void tell([]);
@@ -112,17 +118,13 @@ function HostKey({ node, question, onLater }: Asked & { readonly onLater?: () =>
   );
 }
 
-function Typed({ node, question, onLater }: Asked & { readonly onLater?: () => void }) {
+function Typed({ onLater, ...asked }: Asked & { readonly onLater?: () => void }) {
+  const { question } = asked;
   const [texts, setTexts] = useState<readonly string[]>(() => question.prompts.map(() => ''));
-  const [busy, setBusy] = useState(false);
-  const tell = async (answers: readonly string[] | null) => {
-    setBusy(true);
-    await answer({ node, question }, answers);
-    setBusy(false);
-  };
+  const [busy, tell] = useAnswer(asked);
   return (
     <form
-      className={s['form']}
+      className={form['form']}
       onSubmit={(event: FormEvent) => {
         event.preventDefault();
         void tell(texts);

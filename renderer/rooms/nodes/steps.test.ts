@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { keyChanged, sameFingerprint, stepsOf, type Way } from './steps.ts';
+import { NODE_REASONS } from '../../../shared/contract/nodes.ts';
+import { nextOf, sameFingerprint, stepsOf, type Way } from './steps.ts';
 
 const way = (more: Partial<Way>): Way => ({
   state: 'connecting',
   problem: 'connecting to a:22',
+  reason: null,
+  trying: false,
   question: null,
   tmux: null,
   address: 'ann@a',
-  retryAt: null,
   ...more,
 });
 const states = (more: Partial<Way>) => stepsOf(way(more)).map((step) => step.state);
@@ -35,21 +37,22 @@ describe('the steps to a machine', () => {
   });
 
   it.each([
-    ['a:22 cannot be reached: nothing listens there (connection refused).', 'reach'],
-    ['a takes connections but did not say hello within 12 s.', 'reach'],
-    ['The host key of a has CHANGED: it shows ssh-ed25519 SHA256:x, but', 'key'],
-    ['The key of a was not confirmed, so nothing was sent to it.', 'key'],
-    ['a does not let ann in. Tried: nothing', 'login'],
-    ['The password was not given, so a stays unconnected.', 'login'],
-    ['a takes connections but did not answer within 12 s.', 'login'],
-    ['The machine let us in, but its shell did not answer.', 'tmux'],
-  ])('tell where it failed: %s', (problem, name) => {
-    const failed = stepsOf(way({ state: 'unreachable', problem })).filter((step) => step.state === 'failed');
+    ['a:22 cannot be reached: nothing listens there (connection refused).', 'network', 'reach'],
+    ['a takes connections but did not say hello within 12 s.', 'network', 'reach'],
+    ['The host key of a has CHANGED: it shows ssh-ed25519 SHA256:x, but', 'host-key', 'key'],
+    ['The key of a was not confirmed, so nothing was sent to it.', 'unanswered', 'key'],
+    ['a does not let ann in. Tried: nothing', 'auth', 'login'],
+    ['The password was not given, so a stays unconnected.', 'unanswered', 'login'],
+    ['a takes connections but did not answer within 12 s.', 'network', 'login'],
+    ['The machine let us in, but its shell did not answer.', 'network', 'tmux'],
+    ['There are too many jump hosts, or they lead in a circle.', 'config', 'reach'],
+  ] as const)('tell where it failed: %s', (problem, reason, name) => {
+    const failed = stepsOf(way({ state: 'unreachable', problem, reason })).filter((step) => step.state === 'failed');
     expect(failed).toEqual([{ name, state: 'failed', text: problem }]);
   });
 
   it('show the next try of a machine that is away', () => {
-    expect(states({ state: 'unreachable', problem: 'connecting to a:22' })).toEqual([
+    expect(states({ state: 'unreachable', reason: 'network', trying: true, problem: 'connecting to a:22' })).toEqual([
       'doing',
       'waiting',
       'waiting',
@@ -62,11 +65,9 @@ describe('the steps to a machine', () => {
   });
 });
 
-it('a changed key is a stop only while nobody tries again', () => {
-  const problem = 'The host key of a has CHANGED: it shows';
-  expect(keyChanged({ state: 'unreachable', retryAt: null, problem })).toBe(true);
-  expect(keyChanged({ state: 'unreachable', retryAt: 5, problem })).toBe(false);
-  expect(keyChanged({ state: 'unreachable', retryAt: null, problem: 'The password was not given' })).toBe(false);
+it('every reason but being offline says what to do next', () => {
+  expect(NODE_REASONS.filter((reason) => nextOf({ reason }) === '')).toEqual(['offline']);
+  expect(nextOf({ reason: null })).toBe('');
 });
 
 it.each([

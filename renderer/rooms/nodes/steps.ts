@@ -1,5 +1,5 @@
 /** The way to a machine in four steps, as far as its row tells it. Pure. */
-import type { Node } from '../../../shared/contract/nodes.ts';
+import type { Node, NodeReason } from '../../../shared/contract/nodes.ts';
 
 export const STEPS = ['reach', 'key', 'login', 'tmux'] as const;
 export type StepName = (typeof STEPS)[number];
@@ -12,32 +12,24 @@ export interface Step {
   readonly text: string;
 }
 
-export type Way = Pick<Node, 'state' | 'problem' | 'question' | 'tmux' | 'address' | 'retryAt'>;
+export type Way = Pick<Node, 'state' | 'problem' | 'reason' | 'trying' | 'question' | 'tmux' | 'address'>;
 
 /** The host key is another than the one that is known, or is known to be bad. Nobody but a person outside can clear that. */
-export const keyChanged = ({ state, retryAt, problem }: Pick<Node, 'state' | 'retryAt' | 'problem'>): boolean =>
-  state === 'unreachable' && retryAt === null && /\bhas CHANGED\b|\bmarked as revoked\b/.test(problem);
+export const keyChanged = ({ reason }: Pick<Node, 'reason'>): boolean => reason === 'host-key';
 
-/** Words of a failure, in the order of the steps they belong to; what fits none of them is about reaching it. */
-const FAILURES: readonly (readonly [StepName, RegExp])[] = [
-  ['key', /\bhas CHANGED\b|\bmarked as revoked\b|\bkey of .* (?:was not confirmed|could not be written down)/],
-  [
-    'login',
-    /\bdoes not let .* in\b|\bwas not given\b|\bbefore anybody could log in\b|\bwhile it waited for an answer\b|\bdid not (?:let us log in|answer) within\b/,
-  ],
-  ['tmux', /\blet us in, but\b/],
-];
-
-function failedAt(problem: string): StepName {
-  return FAILURES.find(([, words]) => words.test(problem))?.[0] ?? 'reach';
+/** Which step a failure belongs to. Of what was declined the words tell whether it was the key. */
+function failedAt({ reason, problem }: Pick<Node, 'reason' | 'problem'>): StepName {
+  if (reason === 'host-key') return 'key';
+  if (reason === 'auth') return 'login';
+  if (reason === 'unanswered') return problem.startsWith('The key of ') ? 'key' : 'login';
+  if (problem.includes('let us in, but')) return 'tmux';
+  return /did not (?:let us log in|answer) within|before anybody could log in/.test(problem) ? 'login' : 'reach';
 }
 
-/** A try is under way; a machine that is away stays `unreachable` meanwhile. */
-export const trying = ({ problem }: Pick<Node, 'problem'>): boolean => problem.startsWith('connecting ');
-
 /** Which step is under way, and how; `tmux` done is the end. */
-function now({ state: told, problem, question }: Way): readonly [StepName, StepState] {
-  const state = told === 'unreachable' && trying({ problem }) ? 'connecting' : told;
+function now(way: Way): readonly [StepName, StepState] {
+  const { problem, question } = way;
+  const state = way.state === 'unreachable' && way.trying ? 'connecting' : way.state;
   switch (state) {
     case 'live':
       return ['tmux', 'done'];
@@ -46,12 +38,26 @@ function now({ state: told, problem, question }: Way): readonly [StepName, StepS
     case 'asking':
       return [question?.kind === 'host-key' ? 'key' : 'login', 'asking'];
     case 'unreachable':
-      return [failedAt(problem), 'failed'];
+      return [failedAt(way), 'failed'];
     default:
       if (problem === '' || problem.endsWith('looking around')) return ['tmux', 'doing'];
       return problem.endsWith('with the answer') ? ['login', 'doing'] : ['reach', 'doing'];
   }
 }
+
+/** What a person does about it, after what is wrong was said. */
+const NEXT: Readonly<Record<NodeReason, string>> = {
+  network: 'See that it is switched on and that its address is right.',
+  auth: 'Change the user or the key, or let your key in there; then connect again.',
+  'host-key':
+    'Quarterdeck does not go on by itself. Ask who runs this machine; clear the old key only when they say that it was set up anew, then connect again.',
+  unanswered: 'Connect to be asked again.',
+  config: 'Change how it is reached, here or in the ssh configuration of the hub.',
+  offline: '',
+  tmux: 'Install tmux 3.2 or newer there, then look again.',
+  prepare: 'When that is mended, look again; Check tells more.',
+};
+export const nextOf = ({ reason }: Pick<Node, 'reason'>): string => (reason === null ? '' : NEXT[reason]);
 
 const DOING: Readonly<Record<StepName, string>> = {
   reach: 'Reaching it',

@@ -4,14 +4,13 @@ import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useStat
 import { Link, useLocation } from 'wouter';
 import type { CallOutput } from '../../../shared/contract/contract.ts';
 import { messageOf, useLink, wire } from '../../app/connect.ts';
-import { useNodes, useSessions } from '../../app/feeds.ts';
+import { useSessions } from '../../app/feeds.ts';
+import { NodeFilter, useNodeInAddress } from '../../app/NodeFilter.tsx';
 import { NodeMark } from '../../app/NodeMark.tsx';
 import { useSearch } from '../../app/navigate.ts';
-import { useManyNodes } from '../../app/nodes.ts';
 import { replayPath, routes, sessionPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
-import { selectClass } from '../../ui/Field.tsx';
 import { Find } from '../../ui/Find.tsx';
 import { isSameDay, moment } from './axis.ts';
 import { groupBy } from './groups.ts';
@@ -29,7 +28,9 @@ const LIMIT = 100;
 const NOTHING = { hits: null, problem: null } as const;
 
 export default function SearchAll() {
-  const q = new URLSearchParams(useSearch()).get('q') ?? '';
+  const search = useSearch();
+  const q = new URLSearchParams(search).get('q') ?? '';
+  const [node, setNode] = useNodeInAddress();
   const [, navigate] = useLocation();
   const [text, setText] = useState(q);
   const [live, setLive] = useState<Answer<Live>>(NOTHING);
@@ -44,10 +45,13 @@ export default function SearchAll() {
     if (text === typed.current) return;
     const timer = setTimeout(() => {
       typed.current = text;
-      navigate(text === '' ? routes.search : `${routes.search}?q=${encodeURIComponent(text)}`, { replace: true });
+      const query = new URLSearchParams(search);
+      if (text === '') query.delete('q');
+      else query.set('q', text);
+      navigate(query.size === 0 ? routes.search : `${routes.search}?${query}`, { replace: true });
     }, WAIT_MS);
     return () => clearTimeout(timer);
-  }, [text, navigate]);
+  }, [text, navigate, search]);
   useEffect(() => {
     if (q === typed.current) return;
     typed.current = q;
@@ -75,14 +79,11 @@ export default function SearchAll() {
     };
   }, [q, turn, online]);
 
-  const [node, setNode] = useState('');
-  const many = useManyNodes();
-  const nodes = useNodes((rows) => rows.byKey);
   const sessions = useSessions((rows) => rows.byKey);
   const nodeOf = useMemo(() => new Map([...sessions.values()].map((each) => [each.name, each.node])), [sessions]);
   // Where a session that is gone has run is not known: it is in the results only while no machine is chosen.
   const there = <Hit extends { readonly session: string }>({ hits }: Answer<Hit>): readonly Hit[] =>
-    (hits ?? []).filter((hit) => node === '' || nodeOf.get(hit.session) === node);
+    (hits ?? []).filter((hit) => node === null || nodeOf.get(hit.session) === node);
   const liveHits = there(live);
   const recordedHits = there(recorded);
   const liveGroups = groupBy(liveHits, (hit) => hit.session);
@@ -121,21 +122,7 @@ export default function SearchAll() {
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
-        {many && (
-          <select
-            className={`${selectClass} ${s['node']}`}
-            aria-label="Machine"
-            value={node}
-            onChange={(event) => setNode(event.target.value)}
-          >
-            <option value="">All machines</option>
-            {[...nodes.values()].map((each) => (
-              <option key={each.id} value={each.id}>
-                {each.title}
-              </option>
-            ))}
-          </select>
-        )}
+        <NodeFilter value={node} onChange={setNode} />
         <span className={s['count']} role="status">
           {busy ? (
             <>

@@ -2,13 +2,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { GitBranch } from 'lucide-react';
 import { type KeyboardEvent, lazy, memo, Suspense, useDeferredValue, useMemo, useRef, useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { Link } from 'wouter';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { sortedSessions, useSessions } from '../../app/feeds.ts';
 import { GROUPS, type Group, matches, shortPath } from '../../app/filter.ts';
+import { NodeFilter, useNodeInAddress } from '../../app/NodeFilter.tsx';
 import { NodeMark } from '../../app/NodeMark.tsx';
-import { useSearch } from '../../app/navigate.ts';
-import { addressOf, routes, sessionPath } from '../../app/routes.ts';
+import { addressOf, sessionPath } from '../../app/routes.ts';
 import { ago, short, useNow } from '../../app/time.ts';
 import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -17,7 +17,6 @@ import { Find } from '../../ui/Find.tsx';
 import { Bar } from '../../ui/Page.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { StateBadge } from './Evidence.tsx';
-import { NodeFilter } from './NodeFilter.tsx';
 import { Restore } from './Restore.tsx';
 import { SessionMenu } from './SessionMenu.tsx';
 import s from './Sessions.module.css';
@@ -42,12 +41,7 @@ export default function Sessions() {
   const input = useRef<HTMLInputElement>(null);
   const sorted = useMemo(() => sortedSessions(rows), [rows]);
   // In the address: the card of a machine leads here.
-  const node = new URLSearchParams(useSearch()).get('node');
-  const [, navigate] = useLocation();
-  const setNode = (next: string | null) =>
-    navigate(next === null ? routes.sessions : `${routes.sessions}?node=${encodeURIComponent(next)}`, {
-      replace: true,
-    });
+  const [node, setNode] = useNodeInAddress();
   const shown = useMemo(
     () => sorted.filter((each) => (node === null || each.node === node) && matches(each, words, group)),
     [sorted, words, group, node],
