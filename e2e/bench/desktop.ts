@@ -177,7 +177,7 @@ export async function desktop(): Promise<Row[]> {
     await desk.page.locator('[data-pane]').first().click();
     await desk.page.keyboard.press('Control+Shift+Enter');
     await eventually(
-      () => desk.page.locator('.xterm-screen').count(),
+      () => desk.page.locator('[data-pane]:not([hidden])').count(),
       (n) => n === 1,
       'one pane',
     );
