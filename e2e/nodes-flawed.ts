@@ -1,12 +1,14 @@
-/** Part of `nodes.spec.ts`: machines on which something is wrong, each added to a hub that has a whole one. */
+/** Part of `nodes.spec.ts`: what goes wrong with machines, and with what is typed for one that is down. */
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import type { Node } from '../shared/contract/nodes.ts';
+import type { Session } from '../shared/contract/sessions.ts';
 import { eventually, type TestHub } from './hub.ts';
 import { type Machine, startMachine } from './sshd.ts';
+import { typist } from './typist.ts';
 
 /** One whose disk is full; null where no small disk can be mounted. */
 async function fullMachine(): Promise<Machine | null> {
@@ -128,4 +130,25 @@ export async function flawedMachines(
     mute.close();
     await Promise.all(made.map((machine) => machine?.stop()));
   }
+}
+
+/** Keys wait for a machine that is down when the hub is killed: they are gone, and it says so until somebody types again. */
+export async function loseKeys(hub: TestHub, machine: Machine, name: string): Promise<void> {
+  const until = (what: string, passes: (session: Session) => boolean) =>
+    eventually(() => hub.api<Session>('GET', `/api/sessions/${name}`), passes, what, 20_000);
+  await machine.down();
+  await until('it is away', (s) => s.state === 'unreachable');
+  const before = await typist(hub, name);
+  before.type('lost');
+  await until('they are held', (s) => s.unsent === 4);
+  await hub.end('SIGKILL');
+  await hub.start();
+  const lost = { count: 4, why: 'The hub was started anew while they waited.' };
+  expect((await until('it is away still', (s) => s.state === 'unreachable')).lostKeys).toEqual(lost);
+  await machine.up();
+  expect((await until('it is back', (s) => s.state !== 'unreachable')).lostKeys).toEqual(lost);
+  const after = await typist(hub, name);
+  after.type('\r');
+  await until('it is seen', (s) => s.lostKeys === undefined);
+  after.close();
 }

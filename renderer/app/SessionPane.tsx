@@ -4,7 +4,17 @@ import { Pane, type PaneProps } from '../rooms/terminal/Pane.tsx';
 import { restart, wake } from './act.ts';
 import { useCan } from './connect.ts';
 
-type Told = 'session' | 'name' | 'exit' | 'startedAt' | 'state' | 'node' | 'unsent' | 'onWake' | 'onRestart';
+type Told =
+  | 'session'
+  | 'name'
+  | 'exit'
+  | 'startedAt'
+  | 'state'
+  | 'node'
+  | 'unsent'
+  | 'lostKeys'
+  | 'onWake'
+  | 'onRestart';
 
 export function SessionPane({ session, ...rest }: Omit<PaneProps, Told> & { readonly session: Session }) {
   const canRun = useCan('run');
@@ -18,6 +28,7 @@ export function SessionPane({ session, ...rest }: Omit<PaneProps, Told> & { read
       state={session.state}
       node={session.node}
       unsent={session.unsent}
+      lostKeys={session.lostKeys}
       onWake={canRun ? () => void wake(session) : undefined}
       onRestart={canRun ? () => void restart(session) : undefined}
     />

@@ -58,6 +58,8 @@ export const Session = z.object({
   outputAt: z.number().nullable(),
   /** Bytes typed that wait for the node to be reachable again; absent when there are none. */
   unsent: z.number().optional(),
+  /** Bytes typed that never reached the program, and why, until somebody types again; absent when there are none. */
+  lostKeys: z.object({ count: z.number(), why: z.string() }).optional(),
   /** Attach without Quarterdeck. */
   attach: z.array(z.string()),
 });

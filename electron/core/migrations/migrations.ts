@@ -13,6 +13,7 @@ import { sql as comments } from './0120-comments.ts';
 import { sql as nodes } from './0130-nodes.ts';
 import { sql as nodesOffline } from './0140-nodes-offline.ts';
 import { sql as fleet } from './0150-fleet.ts';
+import { sql as lostKeys } from './0160-lost-keys.ts';
 
 export interface Migration {
   readonly version: number;
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 130, name: 'nodes', sql: nodes },
   { version: 140, name: 'nodes-offline', sql: nodesOffline },
   { version: 150, name: 'fleet', sql: fleet },
+  { version: 160, name: 'lost-keys', sql: lostKeys },
 ];
 
 /** A database of its own for the agents of another machine. */

@@ -6,6 +6,7 @@ import type { Place } from '../nodes/nodes.ts';
 import { branchOf } from './branch.ts';
 import { newsKind } from './claims.ts';
 import type { SessionsDeps, TailState } from './deps.ts';
+import type { LostKeys } from './lost-keys.ts';
 import type { OutputListener } from './output.ts';
 import { steadyTitle } from './rules.ts';
 import { createSigns, type Signs } from './signs.ts';
@@ -58,6 +59,7 @@ export interface EntryDeps extends SessionsDeps {
   readonly place: Place;
   readonly store: SessionStore;
   readonly live: Live<Session>;
+  readonly lostKeys: LostKeys;
   readonly eventsPath: (id: string) => string;
   readonly hasEvents: (id: string) => Promise<boolean>;
   readonly heard: OutputListener;
@@ -66,7 +68,7 @@ export interface EntryDeps extends SessionsDeps {
 }
 
 export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
-  const { bus, clock, store, live, agents, place } = deps;
+  const { bus, clock, store, live, lostKeys, agents, place } = deps;
   const id = first.id;
   const log = (error: unknown, doing: string) =>
     deps.log('debug', `${doing} failed: ${String(error)}`, { session: id });
@@ -201,6 +203,7 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
       const { row, tap, pane } = entry;
       const { fused } = status;
       const exited = status.state === 'exited';
+      const lost = lostKeys.of(id);
       return {
         id,
         name: row.name,
@@ -237,6 +240,7 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
         startedAt: row.startedAt,
         outputAt: entry.outputAt,
         ...(tap && tap.unsent > 0 ? { unsent: tap.unsent } : {}),
+        ...(lost ? { lostKeys: lost } : {}),
         attach: pane ? [...place.tmux.attachCommand(row.name)] : [],
       };
     },
@@ -246,6 +250,7 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
     },
     publish0() {
       if (closed) return null;
+      lostKeys.wait(id, entry.tap?.unsent ?? 0);
       const session = entry.session();
       // Evidence and the time of the last output change with every frame: they travel with other news only.
       const print = JSON.stringify({ ...session, evidence: 0, outputAt: 0 });
@@ -296,7 +301,17 @@ export function createEntry(first: SessionRow, deps: EntryDeps): Entry {
             // A lone Escape or C-c may end a turn, of which some agents tell nothing.
             if (bytes.byteLength === 1 && (bytes[0] === 0x1b || bytes[0] === 0x03)) status.interrupted();
             bus.emit('session.typed', { id, at: entry.typedAt });
-            if (status.state === 'unreachable') entry.publish();
+            if (status.state !== 'unreachable') {
+              if (!lostKeys.of(id)) return;
+              // Who types on has seen it, or sees now that it is missing.
+              lostKeys.seen(id);
+            }
+            entry.publish();
+          },
+          untyped(count, error) {
+            log(error, 'typing');
+            lostKeys.lose(id, count, error);
+            entry.publish();
           },
           sized(cols, rows) {
             deps.heard.size(id, cols, rows);

@@ -18,7 +18,8 @@ export interface Input {
 export function createInput(
   tmux: Pick<Tmux, 'input' | 'type' | 'keys' | 'paste'>,
   paneId: () => string,
-  failed: (error: unknown) => void,
+  /** So many bytes did not arrive. */
+  failed: (error: unknown, bytes: number) => void,
 ): Input {
   let held = 0;
   let last: Promise<unknown> = Promise.resolve();
@@ -26,7 +27,7 @@ export function createInput(
   let size = 0;
 
   const send = (bytes: Uint8Array) => {
-    tmux.type(paneId(), bytes).catch(failed);
+    tmux.type(paneId(), bytes).catch((error: unknown) => failed(error, bytes.byteLength));
   };
   const typist: Typist = {
     paste: (text) => tmux.paste(paneId(), Buffer.from(text)),

@@ -14,6 +14,7 @@ import { createEntry, type Entry } from './entry.ts';
 import { createHandlers } from './handlers.ts';
 import { clean } from './launch.ts';
 import { createLifecycle } from './lifecycle.ts';
+import { createLostKeys } from './lost-keys.ts';
 import { createOutput, type SessionOutput } from './output.ts';
 import { createStallWatch } from './stall.ts';
 import { createSessionStore, type SessionRow } from './store.ts';
@@ -89,6 +90,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
   const { bus, log, nodes } = deps;
   const store = createSessionStore(deps.db);
   const live = createLive<Session>({ key: (session) => session.id });
+  const lostKeys = createLostKeys(deps.db);
   const entries = new Map<string, Entry>();
   const desks = new Map<string, Desk>();
   let report: RestoreReport = { at: deps.clock.now(), rows: [] };
@@ -131,6 +133,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       heard,
       store,
       live,
+      lostKeys,
       eventsPath: (id) => eventsPath(row.node, id),
       hasEvents: (id) => deskOf(place).hasEvents(id),
       taken,

@@ -34,6 +34,8 @@ export interface TapEvents {
   anew(): void;
   /** A person typed. */
   typed(bytes: Uint8Array): void;
+  /** So many bytes that a person typed did not arrive. */
+  untyped(count: number, error: unknown): void;
   sized(cols: number, rows: number, owner: string | null): void;
 }
 
@@ -121,7 +123,7 @@ export function createTap(deps: TapDeps): Tap {
   const input = createInput(
     tmux,
     () => paneId,
-    (error) => failed(error, 'typing'),
+    (error, count) => events.untyped(count, error),
   );
   const viewers = createViewers({
     clock,
@@ -301,7 +303,10 @@ export function createTap(deps: TapDeps): Tap {
           const bytes = filter.take(chunk);
           if (bytes.byteLength === 0) return;
           if (!input.type(bytes))
-            return failed(new Fault('too-large', 'Too much was typed while a prompt was being delivered.'), 'typing');
+            return events.untyped(
+              bytes.byteLength,
+              new Fault('too-large', 'Too much was typed while a prompt was being delivered.'),
+            );
           events.typed(bytes);
           if (policy.owner !== id) decide({ kind: 'drive', viewer: id });
         },

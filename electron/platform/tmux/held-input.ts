@@ -172,7 +172,8 @@ export function createHeldInput(run: (line: string, parts?: number) => Promise<r
       for (const timer of stuck.values()) clearTimeout(timer);
       stuck.clear();
       for (const pieces of panes.values())
-        for (const piece of pieces) piece.failed(new Fault('gone', 'The hub ended before the machine came back.'));
+        for (const piece of pieces)
+          piece.failed(new Fault('gone', 'They were let go of before the machine came back.'));
       panes.clear();
     },
   };

@@ -195,6 +195,7 @@ function Running({ id }: { readonly id: string }) {
             state={session.state}
             node={session.node}
             unsent={session.unsent}
+            lostKeys={session.lostKeys}
             autoFocus
           />
         )}

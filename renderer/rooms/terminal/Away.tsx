@@ -1,20 +1,41 @@
-/** Over the last screen of a session whose machine is away: that it is of before, and what was typed meanwhile and waits. */
-import { Unplug } from 'lucide-react';
+/**
+ * Over the screen of a session whose machine is away: that it is of before, and what was typed meanwhile and waits; and over
+ * any screen, what was typed and never arrived.
+ */
+import { TriangleAlert, Unplug } from 'lucide-react';
+import type { Session } from '../../../shared/contract/sessions.ts';
 import { useNode } from '../../app/nodes.ts';
 import s from './Away.module.css';
 
-/** `unsent`: bytes that wait; for letters that is as many keys. */
-export function Away({ node, unsent }: { readonly node: string; readonly unsent: number }) {
+export interface AwayProps {
+  readonly node: string;
+  readonly away: boolean;
+  /** Bytes that wait; for letters that is as many keys. */
+  readonly unsent: number;
+  readonly lost: Session['lostKeys'];
+}
+
+export function Away({ node, away, unsent, lost }: AwayProps) {
   const title = useNode(node)?.title ?? 'its machine';
   return (
     <div className={s['away']} role="status" title={useNode(node)?.problem}>
-      <Unplug size={14} aria-hidden />
-      <span>
-        <b dir="auto">{title}</b> is out of reach. This is its last screen; the session goes on there.
-      </span>
+      {away ? <Unplug size={14} aria-hidden /> : <TriangleAlert size={14} aria-hidden />}
+      {away && (
+        <span>
+          <b dir="auto">{title}</b> is out of reach. This is its last screen; the session goes on there.
+        </span>
+      )}
       {unsent > 0 && (
         <span className={s['held']}>
           {unsent} {unsent === 1 ? 'key waits' : 'keys wait'} for {title}
+        </span>
+      )}
+      {lost && (
+        <span>
+          <b>
+            {lost.count} {lost.count === 1 ? 'key' : 'keys'} that you typed did not arrive.
+          </b>{' '}
+          {lost.why} {lost.count === 1 ? 'Type it again.' : 'Type them again.'}
         </span>
       )}
     </div>

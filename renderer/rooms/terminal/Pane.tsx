@@ -2,6 +2,7 @@
 import { ClipboardCopy, Copy, Maximize2, PlugZap, RotateCcw, Square, X } from 'lucide-react';
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
+import type { Session } from '../../../shared/contract/sessions.ts';
 import type { State } from '../../../shared/contract/states.ts';
 import { useCan } from '../../app/connect.ts';
 import { usePrefs } from '../../app/prefs.ts';
@@ -46,6 +47,7 @@ export interface PaneProps {
   readonly node: string;
   /** Bytes typed that wait for that machine. */
   readonly unsent: number | undefined;
+  readonly lostKeys: Session['lostKeys'];
   /** Offered when the program has ended and its screen still stands. */
   readonly onRestart?: (() => void) | undefined;
   /** Offered when the terminal itself is gone. */
@@ -244,7 +246,9 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
         />
       )}
       <div ref={host} className={s['host']} data-away={away} />
-      {away && <Away node={props.node} unsent={props.unsent ?? 0} />}
+      {(away || props.lostKeys) && (
+        <Away node={props.node} away={away} unsent={props.unsent ?? 0} lost={props.lostKeys} />
+      )}
       {selected && (
         <div className={s['selection']} role="toolbar" aria-label="Selected text">
           <Button
