@@ -71,7 +71,7 @@ test('a machine is added by the command line, its key confirmed by its fingerpri
   expect(added.code).toBe(0);
   expect(await node()).toMatchObject({ kind: 'ssh', state: 'live', home: machine.home, problem: '', question: null });
   expect(await readFile(join(hub.home, '.ssh', 'known_hosts'), 'utf8')).toContain(machine.hostKey.split(' ')[1]);
-  expect((await hub.qd(['node', 'list'])).stdout).toMatch(/far\s+ssh\s+live/);
+  expect((await hub.qd(['node', 'list'])).stdout).toMatch(/far\s+live\s+ssh/);
   await expect(hub.api('POST', '/api/nodes', { host: 'other', title: 'far' })).rejects.toThrow(/409/);
   await expect(hub.api('POST', '/api/nodes', { host: '-oProxyCommand=touch x' })).rejects.toThrow(/400/);
 });

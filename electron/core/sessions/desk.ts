@@ -157,8 +157,9 @@ export function createDesk(deps: DeskDeps): Desk {
       // Those that an earlier look, which did not come to its end, has taken up already.
       const taken = own().filter(({ tap }) => tap);
       lostTmux = false;
-      for (const entry of own()) entry.status.unreachable(null);
       const { rows } = await reconcile.first();
+      // Not before: who hears that it is back types, and needs a terminal to type into.
+      for (const entry of own()) entry.status.unreachable(null);
       started = true;
       for (const entry of taken) void entry.tap?.resync();
       // What changed while the first look was under way.
