@@ -12,6 +12,8 @@ const MOST_WAITING = 2000;
 /** In a row, with nothing but lasting channels open. */
 const MOST_REFUSALS = 6;
 const REFUSED_MS = 40;
+/** Refusals further apart say nothing of each other: servers count late now and then. */
+const IN_A_ROW_MS = 3000;
 /** A file channel that nobody used for so long makes room. */
 const SFTP_IDLE_MS = 30_000;
 
@@ -37,6 +39,8 @@ export function createChannels(client: Client): Channels {
   let open = 0;
   let standing = 0;
   let refusals = 0;
+  /** The most that stood when one was refused, how often in a row it was no more than that, and when last. */
+  const full = { at: 0, times: 0, when: 0 };
   let rounds = 0;
   let lasting = 0;
   let most = MOST;
@@ -124,6 +128,7 @@ export function createChannels(client: Client): Channels {
             if (error) return reject(error);
             standing += 1;
             refusals = 0;
+            if (standing > full.at) full.times = 0;
             resolve(channel);
           });
         });
@@ -140,12 +145,19 @@ export function createChannels(client: Client): Channels {
         // Answers come in the order of the questions, so what stands now is what there may be. But a server that has just
         // been told of the end of a channel may still count it: only what is refused again after a while is believed.
         // Many that were asked for at once and refused are one refusal.
-        if (asked === rounds) {
+        const anew = asked === rounds;
+        if (anew) {
           rounds += 1;
           refusals += 1;
         }
-        if (refusals > 1) {
-          most = Math.max(lasting + 1, standing);
+        const now = performance.now();
+        if (now - full.when > IN_A_ROW_MS) full.times = 0;
+        full.at = full.times === 0 ? standing : Math.max(full.at, standing);
+        if (anew || full.times === 0) full.times += 1;
+        full.when = now;
+        // What is let in between takes the place of one that ended: it proves nothing unless more stand then.
+        if (full.times > 1) {
+          most = Math.max(lasting + 1, full.at);
           learnt = most;
         }
         if (file?.users === 0) endFiles();
