@@ -39,8 +39,8 @@ export function createChannels(client: Client): Channels {
   let open = 0;
   let standing = 0;
   let refusals = 0;
-  /** The most that stood when one was refused, how often in a row it was no more than that, and when last. */
-  const full = { at: 0, times: 0, when: 0 };
+  /** The fewest that stood when one was refused (the end of one is heard late), in how many rounds in a row, and when last. */
+  const full = { at: 0, times: 0, when: Number.NEGATIVE_INFINITY };
   let rounds = 0;
   let lasting = 0;
   let most = MOST;
@@ -128,7 +128,6 @@ export function createChannels(client: Client): Channels {
             if (error) return reject(error);
             standing += 1;
             refusals = 0;
-            if (standing > full.at) full.times = 0;
             resolve(channel);
           });
         });
@@ -145,17 +144,16 @@ export function createChannels(client: Client): Channels {
         // Answers come in the order of the questions, so what stands now is what there may be. But a server that has just
         // been told of the end of a channel may still count it: only what is refused again after a while is believed.
         // Many that were asked for at once and refused are one refusal.
-        const anew = asked === rounds;
-        if (anew) {
+        const now = performance.now();
+        if (now - full.when > IN_A_ROW_MS) Object.assign(full, { at: standing, times: 0 });
+        if (asked === rounds) {
           rounds += 1;
           refusals += 1;
+          full.times += 1;
         }
-        const now = performance.now();
-        if (now - full.when > IN_A_ROW_MS) full.times = 0;
-        full.at = full.times === 0 ? standing : Math.max(full.at, standing);
-        if (anew || full.times === 0) full.times += 1;
+        full.at = Math.min(full.at, standing);
         full.when = now;
-        // What is let in between takes the place of one that ended: it proves nothing unless more stand then.
+        // What is let in between took the place of one that ended: it proves nothing.
         if (full.times > 1) {
           most = Math.max(lasting + 1, full.at);
           learnt = most;
