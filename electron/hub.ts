@@ -4,7 +4,6 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
@@ -76,15 +75,6 @@ async function run(): Promise<void> {
     return;
   }
   const paths = folders(process.env, homedir(), process.cwd(), given.data);
-  try {
-    await mkdir(paths.data, { recursive: true, mode: 0o700 });
-    await chmod(paths.data, 0o700);
-  } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    const message = `the data folder ${paths.data} cannot be made or is not yours (${why}); name another with --data DIR or QD_DATA`;
-    throw new Fault('invalid', message, undefined, cause);
-  }
-
   let lock: Lock | null = null;
   let app: App | null = null;
   let gateway: Gateway | null = null;

@@ -3,7 +3,7 @@
  * the one whose lock stands in the data folder; with none running one is started in the background.
  */
 import { spawn } from 'node:child_process';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import type { CallInput, CallName, CallOutput } from '../../shared/contract/cont
 import { entries } from '../../shared/contract/contract.ts';
 import { Fault, type FaultShape, isFault } from '../../shared/fault.ts';
 import { type Folders, folders } from '../../shared/folders.ts';
-import { readLock } from '../gateway/lock.ts';
+import { makeDataFolder, readLock } from '../gateway/lock.ts';
 import { hubProgram } from './hub-program.ts';
 import { completed } from './prefix.ts';
 import { profileInUse } from './profiles.ts';
@@ -79,7 +79,7 @@ async function addressNow(url: string): Promise<string> {
 
 /** Starts a hub detached, its output in `hub.out` of the data folder, and waits for its lock. */
 export async function startHub(paths: Folders, token?: string): Promise<Hub> {
-  await mkdir(paths.data, { recursive: true, mode: 0o700 });
+  await makeDataFolder(paths.data);
   const log = await open(join(paths.data, 'hub.out'), 'w', 0o600);
   try {
     const entry = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../hub.ts' : './hub.js', import.meta.url));

@@ -55,6 +55,17 @@ describe('the lock', () => {
     expect(await files()).toEqual([]);
     await (await acquireLock(dir, info)).release();
   });
+  it('says at once where no folder can be made, and makes the folders above its own where it can', async () => {
+    for (const nowhere of ['/proc/quarterdeck/data', '/dev/null/data', join(dir, 'file', 'data')]) {
+      await writeFile(join(dir, 'file'), '');
+      await expect(acquireLock(nowhere, info), nowhere).rejects.toMatchObject({
+        code: 'invalid',
+        message: expect.stringContaining(nowhere),
+      });
+    }
+    await (await acquireLock(join(dir, 'a', 'b', 'data'), info)).release();
+    expect((await stat(join(dir, 'a', 'b', 'data'))).mode & 0o777).toBe(0o700);
+  });
   it('goes to exactly one of many that start at once, and the others learn its address', async () => {
     const all = Array.from({ length: 6 }, () => contender());
     const said = await Promise.all(all.map((c) => c.said));

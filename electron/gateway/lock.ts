@@ -7,8 +7,8 @@
  * itself a stale lock with its own generation, and so on. Nobody ever removes a lock that is not their own.
  */
 import { execFile } from 'node:child_process';
-import { chmod, link, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, link, lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../shared/fault.ts';
 
@@ -38,10 +38,38 @@ const FILE = 'hub.lock';
 /** How long the loser of two that start at once waits for the winner's address, to name it. */
 const ADDRESS_WITHIN = 2000;
 
-/** Makes the folder (0700) when it is not there. Fault `locked` names the pid and address of the core that has it. */
+/** Makes the data folder (0700) when it is not there. Fault `invalid` when it cannot be made or belongs to somebody else. */
+export async function makeDataFolder(dataDir: string): Promise<void> {
+  try {
+    await makeFolders(dataDir);
+    await chmod(dataDir, 0o700);
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    const message = `the data folder ${dataDir} cannot be made or is not yours (${why}); name another with --data DIR or QD_DATA`;
+    throw new Fault('invalid', message, undefined, cause);
+  }
+}
+
+/** Not `recursive` of Node's own mkdir, which never ends where a file system has no folder to give (/proc): it takes ENOENT for a missing parent for ever. */
+async function makeFolders(path: string): Promise<void> {
+  const make = () => mkdir(path, { mode: 0o700 });
+  try {
+    await make();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' && dirname(path) !== path) {
+      await makeFolders(dirname(path));
+      await make().catch(thereAlready(path));
+    } else await thereAlready(path)(error);
+  }
+}
+const thereAlready = (path: string) => async (error: unknown) => {
+  if (!(await stat(path).catch(() => null))?.isDirectory()) throw error;
+};
+
+/** Makes the folder when it is not there. Fault `locked` names the pid and address of the core that has it. */
 export async function acquireLock(dataDir: string, info: LockInfo): Promise<Lock> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  await chmod(dataDir, 0o700);
+  await makeDataFolder(dataDir);
   const path = join(dataDir, FILE);
   const mine: LockRecord = {
     ...info,

@@ -72,6 +72,8 @@ const fault = async (work: () => unknown): Promise<string> => {
   return 'no fault';
 };
 const userWith = async (name: string, scopes: Scope[]) => {
+  // the first user must be an admin
+  if (auth.setupCode !== null && !scopes.includes('admin')) await userWith('chief', ['admin']);
   await auth.handlers['auth.addUser']({ name, passphrase: PASS, scopes }, localAsk());
   const asked = ask(null);
   await auth.handlers['auth.login']({ user: name, passphrase: PASS }, asked);
@@ -192,6 +194,16 @@ test('a new passphrase revokes every token and cookie of that user, and needs th
   expect(auth.authenticate(cookie, 'cookie')).toBeNull();
   expect(auth.authenticate(made.token, 'bearer')).toBeNull();
   expect(auth.authenticate(asked.cookie ?? '', 'cookie'), 'the browser that did it stays signed in').not.toBeNull();
+});
+
+test('the first user must be an admin, and the setup link stands until there is one', async () => {
+  const add = () =>
+    auth.handlers['auth.addUser']({ name: 'bob', passphrase: PASS, scopes: ['read', 'run'] }, localAsk());
+  expect(await fault(add)).toBe('refused');
+  expect(auth.setupCode, 'nobody was made').not.toBeNull();
+  await userWith('ann', ['admin']);
+  expect(auth.setupCode).toBeNull();
+  expect(await fault(add)).toBe('no fault');
 });
 
 test('the last admin stays; a user whose rights shrink takes their tokens along', async () => {

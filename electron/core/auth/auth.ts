@@ -124,6 +124,15 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
     if (isReserved(name)) throw new Fault('taken', `the name ${name} is kept for Quarterdeck itself; choose another`);
     if (store.user(name)) throw new Fault('taken', `there is a user ${name} already`);
   };
+  /** The first user ends the setup link: without the scope admin, nobody could manage anything from a browser again. */
+  const adminFirst = (name: string, scopes: readonly Scope[]): void => {
+    if (!scopes.includes('admin') && store.users().length === 0) {
+      throw new Fault(
+        'refused',
+        `the first user must be an admin: add ${name} with the scope admin (qd user add ${name} --admin)`,
+      );
+    }
+  };
 
   const addUser = (name: string, hash: string, scopes: readonly Scope[]): UserRow => {
     const row: UserRow = {
@@ -212,9 +221,11 @@ export async function createAuth({ db, clock, bus, dir, localToken, settings, au
     'auth.addUser': async ({ name, passphrase, scopes }, { who }) => {
       refuseAgents(who);
       free(name);
+      adminFirst(name, scopes);
       const hash = await passphrases.hash(passphrase);
       const user = store.transaction(() => {
         free(name);
+        adminFirst(name, scopes);
         return addUser(name, hash, scopes);
       });
       await setup.done();

@@ -79,9 +79,25 @@ export function Users({ users, reload }: { readonly users: readonly User[]; read
           </li>
         ))}
       </ul>
-      {asking?.kind === 'add' && <Person user={null} onDone={done} onClose={() => setAsking(null)} />}
+      {asking?.kind === 'add' && (
+        <Person
+          user={null}
+          admin={
+            users.length === 0 ? 'The first person must be an administrator: nobody else could let anybody in.' : null
+          }
+          onDone={done}
+          onClose={() => setAsking(null)}
+        />
+      )}
       {asking?.kind === 'edit' && (
-        <Person user={asking.user} last={isLast(asking.user)} onDone={done} onClose={() => setAsking(null)} />
+        <Person
+          user={asking.user}
+          admin={
+            isLast(asking.user) ? `${asking.user.name} is the last admin: make somebody else an admin first.` : null
+          }
+          onDone={done}
+          onClose={() => setAsking(null)}
+        />
       )}
       <Confirm
         open={asking?.kind === 'remove'}
@@ -104,8 +120,8 @@ export function Users({ users, reload }: { readonly users: readonly User[]; read
 
 function Person(props: {
   readonly user: User | null;
-  /** The last admin. */
-  readonly last?: boolean;
+  /** Why this person must stay an administrator, or null. */
+  readonly admin: string | null;
   readonly onDone: () => void;
   readonly onClose: () => void;
 }) {
@@ -113,7 +129,9 @@ function Person(props: {
   const own = useAuth((auth) => auth.me?.user) === user?.name;
   const [name, setName] = useState(user?.name ?? '');
   const [passphrase, setPassphrase] = useState('');
-  const [scopes, setScopes] = useState<readonly Scope[]>(user?.scopes ?? ['read', 'type', 'approve', 'run']);
+  const [scopes, setScopes] = useState<readonly Scope[]>(
+    user?.scopes ?? (props.admin === null ? ['read', 'type', 'approve', 'run'] : SCOPES),
+  );
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const submit = async (event: FormEvent) => {
@@ -170,16 +188,11 @@ function Person(props: {
           options={ROLES.map(({ role, word }) => ({
             value: role,
             label: word,
-            disabled: props.last === true && role !== 'admin',
+            disabled: props.admin !== null && role !== 'admin',
           }))}
           onChange={(role) => setScopes(ROLES.find((each) => each.role === role)?.scopes ?? scopes)}
         />
-        <ScopeBoxes
-          may={SCOPES}
-          value={scopes}
-          onChange={setScopes}
-          keepAdmin={props.last ? `${user?.name} is the last admin: make somebody else an admin first.` : undefined}
-        />
+        <ScopeBoxes may={SCOPES} value={scopes} onChange={setScopes} keepAdmin={props.admin ?? undefined} />
         {error !== null && (
           <p role="alert" className={s['error']}>
             {error}
