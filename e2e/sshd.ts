@@ -33,8 +33,9 @@ export const noSshd: string | null =
   program() === null ? 'OpenSSH server is not installed (apt install openssh-server)' : null;
 
 export interface Machine {
-  /** Port of sshd itself. */
+  /** Port of sshd itself, and the address it listens on. */
   readonly port: number;
+  readonly address: string;
   /** Folder of everything of this machine. */
   readonly dir: string;
   readonly home: string;
@@ -68,6 +69,11 @@ export interface MachineWish {
   readonly without?: string;
   /** `PATH` on the machine, as its user's profile sets it. */
   readonly path?: string;
+  /** Name of the home folder. */
+  readonly homeName?: string;
+  /** What puts a command into a namespace of the machine's own, and the address it listens on there. */
+  readonly enter?: readonly string[];
+  readonly address?: string;
 }
 
 export async function freePort(): Promise<number> {
@@ -84,7 +90,7 @@ export async function startMachine(wish: MachineWish = {}): Promise<Machine> {
   if (sshd === null) throw new Error(noSshd ?? '');
   const dir = await mkdtemp(join(tmpdir(), 'qd-machine-'));
   await chmod(dir, 0o700);
-  const home = join(dir, 'home');
+  const home = join(dir, wish.homeName ?? 'home');
   const tmux = join(dir, 'tmux');
   const { username: user, uid } = userInfo();
   await Promise.all([mkdir(join(home, '.ssh'), { recursive: true, mode: 0o700 }), mkdir(tmux, { mode: 0o700 })]);
@@ -110,13 +116,14 @@ export async function startMachine(wish: MachineWish = {}): Promise<Machine> {
   // What the system's own profile says of the PATH is not this machine's.
   await writeFile(join(home, '.profile'), `PATH='${env.PATH.replaceAll("'", "'\\''")}'; export PATH\n`);
   const port = await freePort();
+  const address = wish.address ?? '127.0.0.1';
   const config = join(dir, 'sshd_config');
   await writeFile(
     config,
     [
       ...(wish.config ?? []),
       `Port ${port}`,
-      'ListenAddress 127.0.0.1',
+      `ListenAddress ${address}`,
       `HostKey ${host}`,
       `AuthorizedKeysFile ${join(dir, 'authorized_keys')}`,
       `PidFile ${join(dir, 'sshd.pid')}`,
@@ -129,10 +136,10 @@ export async function startMachine(wish: MachineWish = {}): Promise<Machine> {
       'UseDNS no',
       'LogLevel ERROR',
       'MaxStartups 100:30:200',
-      'Subsystem sftp internal-sftp',
+      ...(wish.config?.some((line) => line.startsWith('Subsystem')) ? [] : ['Subsystem sftp internal-sftp']),
       // Where a value holds a blank the whole is quoted.
       `SetEnv ${Object.entries(env)
-        .map(([name, value]) => `"${name}=${value}"`)
+        .map(([name, value]) => `"${name}=${value.replace(/["\\]/g, '\\$&')}"`)
         .join(' ')}`,
       '',
     ].join('\n'),
@@ -144,14 +151,14 @@ export async function startMachine(wish: MachineWish = {}): Promise<Machine> {
     // In the foreground, in a group of its own: its connections end with it.
     const own = [sshd, '-D', '-e', '-f', config];
     const hidden = wish.without === undefined ? [] : ['unshare', '-m', 'sh', '-c', HIDE, wish.without];
-    const [command = sshd, ...args] = [...hidden, ...own];
+    const [command = sshd, ...args] = [...(wish.enter ?? []), ...hidden, ...own];
     const started = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     child = started;
     started.stderr?.on('data', (bytes: Buffer) => {
       said = (said + bytes.toString()).slice(-4000);
     });
     const until = Date.now() + START_MS;
-    while (!(await answers(port))) {
+    while (!(await answers(port, address))) {
       if (Date.now() > until || started.exitCode !== null) throw new Error(`sshd did not start: ${said}`);
       await new Promise((wake) => setTimeout(wake, 20));
     }
@@ -200,6 +207,7 @@ export async function startMachine(wish: MachineWish = {}): Promise<Machine> {
 
   return {
     port,
+    address,
     dir,
     home,
     user,
@@ -237,9 +245,9 @@ function kill(pid: number): void {
   }
 }
 
-const answers = (port: number): Promise<boolean> =>
+const answers = (port: number, host: string): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
+    const socket = connect({ host, port });
     socket.once('data', () => {
       resolve(true);
       socket.destroy();
@@ -262,6 +270,8 @@ export interface Cable {
   delay(ms: number): void;
   /** Connections made until now. */
   readonly made: number;
+  /** Connections that were begun while it was cut: nobody answers them. */
+  readonly waiting: number;
   close(): Promise<void>;
 }
 
@@ -343,6 +353,9 @@ export async function layCable(to: number): Promise<Cable> {
     },
     get made() {
       return made;
+    },
+    get waiting() {
+      return dead.size;
     },
     async close() {
       dropAll();

@@ -11,6 +11,8 @@ import type { NodeRow } from './store.ts';
 const AGAIN_MS = 60_000;
 /** One that was lost or too slow in the middle of that. */
 const SOON_MS = 2000;
+/** To take leave of a machine. One whose network is gone does not answer. */
+const LEAVE_MS = 400;
 
 export interface MachineParts {
   readonly tmux: Tmux;
@@ -251,9 +253,11 @@ export function createMachine(deps: MachineDeps): Machine {
       closed = true;
       cancelAgain?.();
       // Politely while there is a connection: the deck goes, the sessions stay.
-      if (started && remote.state.kind === 'live') await parts?.tmux.close().catch(() => undefined);
+      const left = started ? parts?.tmux.close().catch(() => undefined) : undefined;
+      if (remote.state.kind === 'live')
+        await Promise.race([left, new Promise<void>((resolve) => clock.after(LEAVE_MS, resolve))]);
       await remote.close();
-      if (started) await parts?.tmux.close().catch(() => undefined);
+      await left;
       parts?.close();
     },
   };

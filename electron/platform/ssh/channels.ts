@@ -14,6 +14,13 @@ const MOST_REFUSALS = 6;
 const REFUSED_MS = 40;
 /** Refusals further apart say nothing of each other: servers count late now and then. */
 const IN_A_ROW_MS = 3000;
+/**
+ * Such a server may still have been late twice: after so long without a refusal one more than learnt is tried, later each
+ * time that it is refused.
+ */
+const CLIMB_MS = { first: 60_000, most: 60 * 60_000 };
+/** The end of one that the server told before it let another in is heard by then. */
+const HEARD_MS = 20;
 /** A file channel that nobody used for so long makes room. */
 const SFTP_IDLE_MS = 30_000;
 
@@ -28,13 +35,14 @@ export interface Channels {
   exec(line: string, deadline: number, lasts?: boolean): Promise<Running>;
   /** Uses the file channel, which is opened for it or is there already. */
   withSftp<T>(work: (sftp: SFTPWrapper) => Promise<T>): Promise<T>;
-  /** As learnt from a refusal; null before. */
+  /** As learnt from refusals; null before, and again when it was found to be as many as are ever wanted. */
   readonly most: number | null;
   /** The connection is gone: everybody who waits hears of it. */
   close(why: Fault): void;
 }
 
-export function createChannels(client: Client): Channels {
+/** `steady`: milliseconds of a clock that nobody sets. */
+export function createChannels(client: Client, steady: () => number = () => performance.now()): Channels {
   /** Asked for or there; there. */
   let open = 0;
   let standing = 0;
@@ -45,15 +53,22 @@ export function createChannels(client: Client): Channels {
   let lasting = 0;
   let most = MOST;
   let learnt: number | null = null;
+  /** One more than learnt is being tried; and how long it must have been quiet before. */
+  let climbing = false;
+  let climbWait = CLIMB_MS.first;
   let closed: Fault | null = null;
-  const waiting: { readonly run: () => void; readonly fail: (fault: Fault) => void }[] = [];
+  const waiting: { readonly run: (trial: boolean) => void; readonly fail: (fault: Fault) => void }[] = [];
   let file: { readonly sftp: SFTPWrapper; users: number; idle: NodeJS.Timeout | undefined } | null = null;
   let opening: Promise<SFTPWrapper> | null = null;
 
+  const mayClimb = (): boolean => learnt !== null && !climbing && steady() - full.when > climbWait;
   const pump = (): void => {
-    while (waiting.length > 0 && open < most) {
+    while (waiting.length > 0) {
+      const trial = (open === most || (learnt !== null && lasting >= learnt)) && mayClimb();
+      if (open >= most && !trial) break;
+      if (trial) climbing = true;
       open += 1;
-      waiting.shift()?.run();
+      waiting.shift()?.run(trial);
     }
     // Somebody waits for a channel that the files hold and do not use.
     if (waiting.length > 0 && file?.users === 0) endFiles();
@@ -69,10 +84,24 @@ export function createChannels(client: Client): Channels {
     clearTimeout(ended?.idle);
     ended?.sftp.end();
   };
-  const slot = (deadline: number): Promise<void> =>
+  /** What stood above the number learnt is proof, unless the end of another was only not heard yet. */
+  const climbed = (): void => {
+    setTimeout(() => {
+      climbing = false;
+      if (closed || learnt === null || standing <= learnt) return;
+      most = Math.max(most, standing);
+      learnt = standing >= MOST ? null : standing;
+      climbWait = CLIMB_MS.first;
+      // On to the next one without a wait.
+      full.when = Number.NEGATIVE_INFINITY;
+      pump();
+    }, HEARD_MS);
+  };
+  /** `again`: it had its turn already, and was refused. Resolves with whether it is one more than learnt. */
+  const slot = (deadline: number, again: boolean): Promise<boolean> =>
     new Promise((resolve, reject) => {
       if (closed) return reject(closed);
-      if (learnt !== null && lasting >= learnt) return reject(tooFew(learnt));
+      if (learnt !== null && lasting >= learnt && !mayClimb()) return reject(tooFew(learnt));
       if (waiting.length >= MOST_WAITING)
         return reject(new Fault('unavailable', 'Too much waits for this machine already.'));
       const late = setTimeout(
@@ -84,27 +113,46 @@ export function createChannels(client: Client): Channels {
         Math.max(1, deadline - performance.now()),
       );
       const entry = {
-        run: () => {
+        run: (trial: boolean) => {
           clearTimeout(late);
-          resolve();
+          resolve(trial);
         },
         fail: (fault: Fault) => {
           clearTimeout(late);
           reject(fault);
         },
       };
-      waiting.push(entry);
+      if (again) waiting.unshift(entry);
+      else waiting.push(entry);
       pump();
     });
 
+  /**
+   * Answers come in the order of the questions, so what stands now is what there may be. But a server that has just been told
+   * of the end of a channel may still count it: only what is refused again after a while is believed. Many that were asked
+   * for at once (in the round `asked`) and refused are one refusal.
+   */
+  const learn = (asked: number): void => {
+    if (steady() - full.when > IN_A_ROW_MS) Object.assign(full, { at: standing, times: 0 });
+    if (asked === rounds) {
+      rounds += 1;
+      refusals += 1;
+      full.times += 1;
+    }
+    full.at = Math.min(full.at, standing);
+    // What is let in between took the place of one that ended: it proves nothing.
+    if (full.times < 2) return;
+    most = Math.max(lasting + 1, full.at);
+    learnt = most;
+  };
   /** Opens one; a refusal for want of channels teaches how many there may be, and then it waits its turn again. */
   const opened = async <T>(
     deadline: number,
     start: (done: (error: Error | undefined, made: T) => void) => void,
     drop: (late: T) => void,
   ): Promise<T> => {
-    for (;;) {
-      await slot(deadline);
+    for (let turns = 0; ; turns += 1) {
+      const trial = await slot(deadline, turns > 0);
       const asked = rounds;
       try {
         const made = await new Promise<T>((resolve, reject) => {
@@ -128,38 +176,27 @@ export function createChannels(client: Client): Channels {
             if (error) return reject(error);
             standing += 1;
             refusals = 0;
+            if (trial) climbed();
             resolve(channel);
           });
         });
         return made;
       } catch (error) {
         if (closed) throw closed;
+        if (trial) climbing = false;
         if (!isRefusal(error)) {
           open -= 1;
           pump();
           throw error instanceof Fault
             ? error
-            : new Fault('unavailable', `No channel: ${String(error)}`, undefined, error);
+            : new Fault('unavailable', `No channel: ${messageOf(error)}.`, undefined, error);
         }
-        // Answers come in the order of the questions, so what stands now is what there may be. But a server that has just
-        // been told of the end of a channel may still count it: only what is refused again after a while is believed.
-        // Many that were asked for at once and refused are one refusal.
-        const now = performance.now();
-        if (now - full.when > IN_A_ROW_MS) Object.assign(full, { at: standing, times: 0 });
-        if (asked === rounds) {
-          rounds += 1;
-          refusals += 1;
-          full.times += 1;
-        }
-        full.at = Math.min(full.at, standing);
-        full.when = now;
-        // What is let in between took the place of one that ended: it proves nothing.
-        if (full.times > 1) {
-          most = Math.max(lasting + 1, full.at);
-          learnt = most;
-        }
+        if (trial) climbWait = Math.min(2 * climbWait, CLIMB_MS.most);
+        else learn(asked);
+        full.when = steady();
         if (file?.users === 0) endFiles();
-        if (standing <= lasting && refusals > MOST_REFUSALS) {
+        const none = trial ? learnt !== null && lasting >= learnt : standing <= lasting && refusals > MOST_REFUSALS;
+        if (none) {
           learnt = Math.max(1, lasting);
           open -= 1;
           throw tooFew(learnt);
@@ -176,7 +213,11 @@ export function createChannels(client: Client): Channels {
     opening ??= (async () => {
       const made = await opened<SFTPWrapper>(
         performance.now() + OPEN_MS,
-        (done) => client.sftp((e, s) => done(e, s)),
+        (done) =>
+          client.sftp((error, made) => {
+            if (!error || isRefusal(error)) done(error, made);
+            else done(noFiles(error), made);
+          }),
         (late) => {
           late.on('close', release);
           late.on('error', () => undefined);
@@ -258,6 +299,16 @@ export function createChannels(client: Client): Channels {
     },
   };
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const noFiles = (error: Error): Fault =>
+  new Fault(
+    'unavailable',
+    `Files there cannot be reached: its sshd starts no SFTP for this account (${error.message}). It needs a line such as "Subsystem sftp internal-sftp" in its sshd_config, and no forced command that swallows it.`,
+    undefined,
+    error,
+  );
 
 const tooFew = (most: number): Fault =>
   new Fault(

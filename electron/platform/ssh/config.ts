@@ -2,9 +2,9 @@
  * The user's `~/.ssh/config`, read as ssh reads it, for what is needed to connect. `Match exec` is not run and names are
  * not canonicalised: both would start programs while a file is read.
  */
-import { readdir, readFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { glob, readFile } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
+import { basename, join } from 'node:path';
 import SSHConfig from 'ssh-config';
 import { Fault } from '../../../shared/fault.ts';
 import { absent } from '../path-faults.ts';
@@ -116,12 +116,15 @@ export function targetFrom(wish: SshWish, place: ConfigPlace, config: ReadConfig
     .filter((each) => each !== 'none')
     .map(path);
   const agent = one('identityagent');
-  const jump = wish.jump ?? one('proxyjump');
+  // Of the two the one that stands first counts.
+  const order = Object.keys(found);
+  const commandFirst = order.indexOf('proxycommand') < order.indexOf('proxyjump');
   const command = one('proxycommand');
+  const jump = wish.jump ?? (command !== undefined && commandFirst ? undefined : one('proxyjump'));
   const strict = (one('stricthostkeychecking') ?? 'ask').toLowerCase();
   return {
     alias: wish.host,
-    host: host.replace(/^\[(.*)\]$/, '$1'),
+    host: host.replace(/^\[(.*)\]$/, '$1').toLowerCase(),
     port,
     user,
     identities: files.length > 0 ? files : USUAL_KEYS.map((key) => join(place.home, '.ssh', key)),
@@ -169,6 +172,8 @@ function fillIn(
     r: known.user,
     d: known.home,
     u: userInfo().username,
+    l: hostname(),
+    L: hostname().replace(/\..*$/, ''),
   };
   return text.replace(/%(.)/g, (whole, token: string) => tokens[token] ?? whole);
 }
@@ -197,32 +202,24 @@ async function expanded(file: string, place: ConfigPlace, depth: number): Promis
       continue;
     }
     if (depth >= MOST_INCLUDES) throw new Fault('invalid', `${file} includes files too deeply.`);
+    // Each file begins where this one stands, not in the last section of the file before it.
     for (const pattern of rest.match(/"[^"]*"|\S+/g) ?? [])
       for (const path of await matching(pattern.replaceAll('"', ''), place))
-        lines.push(await expanded(path, place, depth + 1));
+        lines.push(section, await expanded(path, place, depth + 1));
     lines.push(section);
   }
   return lines.join('\n');
 }
 
-/** A pattern in the last part of the path is looked up; relative ones stand in `~/.ssh`. */
+/** Relative ones stand in `~/.ssh`. */
 async function matching(pattern: string, place: ConfigPlace): Promise<string[]> {
   const path = pattern.startsWith('~/')
     ? join(place.home, pattern.slice(2))
     : pattern.startsWith('/')
       ? pattern
       : join(place.home, '.ssh', pattern);
-  if (!/[*?]/.test(path)) return [path];
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  const wanted = new RegExp(
-    `^${name
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-  );
-  const names = (await readdir(dirname(path)).catch(absent)) ?? [];
-  return names
-    .filter((each) => wanted.test(each) && !each.startsWith('.'))
-    .sort()
-    .map((each) => join(dirname(path), each));
+  if (!/[*?[]/.test(path)) return [path];
+  const found: string[] = [];
+  for await (const each of glob(path)) if (!basename(each).startsWith('.')) found.push(each);
+  return found.sort();
 }

@@ -1,13 +1,13 @@
 /** One attempt to connect: the way there (jump hosts, a command), the host's key, then who one is. Everything has a deadline. */
-import { spawn } from 'node:child_process';
-import { connect as connectTcp, type Socket } from 'node:net';
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { type AuthenticationType, Client, type ConnectConfig, type NextAuthHandler } from 'ssh2';
-import { Fault, isFault } from '../../../shared/fault.ts';
+import { type Fault, isFault } from '../../../shared/fault.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { createAuthChain } from './auth.ts';
 import { type ConfigPlace, resolveTarget, type SshTarget, type SshWish } from './config.ts';
 import { fingerprint, hostName, keyType, knownHosts } from './known-hosts.ts';
-import type { AskPerson, DownReason, Secrets } from './remote.ts';
+import type { AskPerson, Secrets } from './remote.ts';
+import { failed, proxy, tcp } from './sockets.ts';
 
 export interface DialDeps {
   readonly place: ConfigPlace;
@@ -16,7 +16,11 @@ export interface DialDeps {
   readonly signal: AbortSignal;
   /** What is being done, for people. */
   readonly step: (text: string) => void;
-  readonly deadlines?: Partial<Deadlines>;
+  readonly deadlines: Deadlines & {
+    /** As `step`, until a person is asked something: what a try that is worth another one may take. */
+    readonly quick: number;
+  };
+  readonly after: Clock['after'];
 }
 
 export interface Deadlines {
@@ -35,17 +39,11 @@ export interface Dialled {
   end(): void;
 }
 
-const DEADLINES: Deadlines = { connect: 4000, step: 12_000 };
+export const DEADLINES: Deadlines = { connect: 4000, step: 12_000 };
 const MOST_JUMPS = 8;
-const PROXY_STDERR = 2000;
-
-/** A failure with the reason that decides whether it is worth trying again. */
-export const failed = (
-  code: 'unreachable' | 'timeout' | 'refused' | 'invalid',
-  reason: DownReason,
-  message: string,
-  cause?: unknown,
-): Fault => new Fault(code, message, { reason }, cause);
+/** A server that is ending may take a connection and never say a word: after so long another is begun beside it, twice at most. */
+const SILENT_MS = 1500;
+const MOST_BESIDE = 3;
 
 /** Faults carry `data.reason`, a DownReason. */
 export async function dial(wish: SshWish, deps: DialDeps, depth = 0): Promise<Dialled> {
@@ -53,16 +51,15 @@ export async function dial(wish: SshWish, deps: DialDeps, depth = 0): Promise<Di
   const target = await resolveTarget(wish, deps.place).catch((error: unknown) => {
     throw failed('invalid', 'config', error instanceof Error ? error.message : String(error), error);
   });
-  const deadlines = { ...DEADLINES, ...deps.deadlines };
   const under: (() => void)[] = [];
   const endAll = (): void => {
     for (const end of under.splice(0).reverse()) end();
   };
   try {
-    const sock = await way(target, deps, deadlines, depth, under);
+    const sock = await way(target, deps, depth, under);
     deps.signal.throwIfAborted();
-    const { client, server } = await handshake(target, sock, deps, deadlines);
-    under.push(() => client.destroy());
+    const { client, server, end } = sock ? await handshake(target, sock, deps) : await direct(target, deps);
+    under.push(end);
     return { client, target, server, end: endAll };
   } catch (error) {
     endAll();
@@ -70,14 +67,8 @@ export async function dial(wish: SshWish, deps: DialDeps, depth = 0): Promise<Di
   }
 }
 
-/** A stream to the server's port. What it goes through is added to `under`. */
-async function way(
-  target: SshTarget,
-  deps: DialDeps,
-  deadlines: Deadlines,
-  depth: number,
-  under: (() => void)[],
-): Promise<Duplex> {
+/** A stream to the server's port; null where nothing stands in between. What it goes through is added to `under`. */
+async function way(target: SshTarget, deps: DialDeps, depth: number, under: (() => void)[]): Promise<Duplex | null> {
   const where = `${target.host}:${target.port}`;
   if (target.jumps.length > 0) {
     let before: Dialled | null = null;
@@ -87,7 +78,7 @@ async function way(
       const next: Dialled = before === null ? await dial(jump, deps, depth + 1) : await through(before, jump, deps);
       under.push(next.end);
       before = next;
-      if (i === target.jumps.length - 1) return forward(next, target.host, target.port, deadlines.step);
+      if (i === target.jumps.length - 1) return forward(next, target, deps);
     }
   }
   if (target.proxyCommand !== null) {
@@ -95,25 +86,68 @@ async function way(
     return proxy(target.proxyCommand, where, under);
   }
   deps.step(`to ${where}`);
-  return tcp(target.host, target.port, where, deadlines.connect, deps.signal);
+  return null;
+}
+
+/** Of connections begun beside each other the first that shows its host's key is gone on with. */
+function direct(target: SshTarget, deps: DialDeps): Promise<Stood> {
+  const stops: AbortController[] = [];
+  let gone: AbortController | null = null;
+  let left = 0;
+  let cancel = (): void => undefined;
+  const stopBut = (one: AbortController | null): void => {
+    cancel();
+    for (const each of stops) if (each !== one) each.abort();
+  };
+  return new Promise((resolve, reject) => {
+    const begin = (): void => {
+      const stop = new AbortController();
+      stops.push(stop);
+      left += 1;
+      const own = { ...deps, signal: AbortSignal.any([deps.signal, stop.signal]) };
+      const claim = (): boolean => {
+        if (gone === null) {
+          gone = stop;
+          stopBut(stop);
+        }
+        return gone === stop;
+      };
+      const run = async (): Promise<Stood> => {
+        const sock = await tcp(target.host, target.port, {
+          signal: own.signal,
+          after: deps.after,
+          ms: deps.deadlines.connect,
+        });
+        const nth = stops.length;
+        if (nth < MOST_BESIDE)
+          cancel = deps.after(SILENT_MS * nth, () => gone === null && sock.bytesRead === 0 && begin());
+        return handshake(target, sock, own, claim);
+      };
+      run().then(resolve, (error: unknown) => {
+        left -= 1;
+        // Another goes on, unless as much time as one may take has passed.
+        if (gone === null ? left > 0 && !isFault(error, 'timeout') : gone !== stop) return;
+        stopBut(null);
+        reject(error);
+      });
+    };
+    begin();
+  });
 }
 
 async function through(before: Dialled, jump: SshWish, deps: DialDeps): Promise<Dialled> {
   const target = await resolveTarget(jump, deps.place);
-  const deadlines = { ...DEADLINES, ...deps.deadlines };
-  const sock = await forward(before, target.host, target.port, deadlines.step);
-  const { client, server } = await handshake(target, sock, deps, deadlines);
-  return { client, target, server, end: () => client.destroy() };
+  const sock = await forward(before, target, deps);
+  return { target, ...(await handshake(target, sock, deps)) };
 }
 
-function forward(jump: Dialled, host: string, port: number, ms: number): Promise<Duplex> {
+function forward(jump: Dialled, { host, port }: SshTarget, { after, deadlines }: DialDeps): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const late = setTimeout(
-      () => reject(failed('timeout', 'network', `${jump.target.alias} did not connect on to ${host}:${port}.`)),
-      ms,
+    const inTime = after(deadlines.quick, () =>
+      reject(failed('timeout', 'network', `${jump.target.alias} did not connect on to ${host}:${port}.`)),
     );
     jump.client.forwardOut('127.0.0.1', 0, host, port, (error, stream) => {
-      clearTimeout(late);
+      inTime();
       if (error)
         reject(
           failed(
@@ -128,126 +162,49 @@ function forward(jump: Dialled, host: string, port: number, ms: number): Promise
   });
 }
 
-function tcp(host: string, port: number, where: string, ms: number, signal: AbortSignal): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host, port, noDelay: true });
-    const finish = (settle: () => void): void => {
-      clearTimeout(late);
-      signal.removeEventListener('abort', stop);
-      socket.removeAllListeners('error');
-      // Somebody always listens: an error after a failure would end the process.
-      socket.on('error', () => undefined);
-      settle();
-    };
-    const fail = (fault: Fault): void =>
-      finish(() => {
-        socket.destroy();
-        reject(fault);
-      });
-    const stop = (): void => fail(failed('unreachable', 'closed', 'The connection was called off.'));
-    // Names that take long to look up are in here too.
-    const late = setTimeout(
-      () => fail(failed('timeout', 'network', `${where} does not answer (no connection within ${ms / 1000} s).`)),
-      ms,
-    );
-    signal.addEventListener('abort', stop, { once: true });
-    socket.once('connect', () => finish(() => resolve(socket)));
-    socket.once('error', (error: NodeJS.ErrnoException) =>
-      fail(failed('unreachable', 'network', `${where} cannot be reached: ${inWords(error)}.`, error)),
-    );
-  });
-}
+type Stood = Pick<Dialled, 'client' | 'server' | 'end'>;
 
-function inWords(error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case 'ECONNREFUSED':
-      return 'nothing listens there (connection refused)';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'there is no such host name, or no network';
-    case 'ENETUNREACH':
-    case 'EHOSTUNREACH':
-      return 'there is no way to it (network or host unreachable)';
-    case 'ETIMEDOUT':
-      return 'it does not answer';
-    default:
-      return error.message;
-  }
-}
-
-/** The user's own command, as ssh would run it: by the shell, in a group of its own so that all of it can be ended. */
-function proxy(command: string, where: string, under: (() => void)[]): Duplex {
-  const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
-  let stderr = '';
-  child.stderr.on('data', (bytes: Buffer) => {
-    stderr = (stderr + bytes.toString('utf8')).slice(-PROXY_STDERR);
-  });
-  child.stdin.on('error', () => undefined);
-  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
-  stream.on('error', () => undefined);
-  const end = (): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
-    } catch {
-      // It has ended already.
-    }
-  };
-  child.on('error', (error) => stream.destroy(error));
-  child.on('exit', (code) => {
-    if (code !== 0)
-      stream.destroy(
-        failed('unreachable', 'network', `The ProxyCommand for ${where} ended with ${code}: ${stderr.trim()}`),
-      );
-  });
-  under.push(end);
-  return stream;
-}
-
-function handshake(
-  target: SshTarget,
-  sock: Duplex,
-  deps: DialDeps,
-  deadlines: Deadlines,
-): Promise<{ client: Client; server: string }> {
+/** `claim` tells, once there is a key to be looked at, whether this one is still wanted. */
+function handshake(target: SshTarget, sock: Duplex, deps: DialDeps, claim: () => boolean = () => true): Promise<Stood> {
   const { alias } = target;
   const name = hostName(target.keyAlias ?? target.host, target.keyAlias === null ? target.port : 22);
   const known = knownHosts(target.knownHosts, name);
   const client = new Client();
   return new Promise((resolve, reject) => {
     let settled = false;
-    let late: NodeJS.Timeout | undefined;
+    let inTime = (): void => undefined;
     let doing = 'say hello';
+    let ms = deps.deadlines.quick;
     const wait = (): void => {
-      clearTimeout(late);
-      late = setTimeout(
-        () =>
-          fail(
-            failed(
-              'timeout',
-              'network',
-              `${alias} takes connections but did not ${doing} within ${deadlines.step / 1000} s.`,
-            ),
-          ),
-        deadlines.step,
+      inTime();
+      const within = `within ${Math.round(ms / 100) / 10} s`;
+      inTime = deps.after(ms, () =>
+        fail(failed('timeout', 'network', `${alias} takes connections but did not ${doing} ${within}.`)),
       );
     };
     const finish = (settle: () => void): void => {
       if (settled) return;
       settled = true;
-      clearTimeout(late);
+      inTime();
       deps.signal.removeEventListener('abort', stop);
       settle();
     };
+    const end = (): void => {
+      client.destroy();
+      // The client leaves a socket alone that it has ended on its side already.
+      sock.destroy();
+    };
     const fail = (fault: Fault): void =>
       finish(() => {
-        client.destroy();
-        sock.destroy();
+        end();
         reject(fault);
       });
     const stop = (): void => fail(failed('unreachable', 'closed', 'The connection was called off.'));
     /** A person takes as long as a person takes: the clock stands meanwhile. */
     const ask: AskPerson = async (question) => {
-      clearTimeout(late);
+      inTime();
+      // What the person does is not to be done again.
+      ms = deps.deadlines.step;
       const answers = await deps.ask(question);
       if (!settled) wait();
       return answers;
@@ -270,6 +227,7 @@ function handshake(
       );
     };
     const verify = async (key: Buffer): Promise<boolean> => {
+      if (!claim()) return false;
       const type = keyType(key);
       const print = fingerprint(key);
       const answer = await known.look(key);
@@ -310,7 +268,7 @@ function handshake(
     client.on('ready', () => {
       // Named by the server itself: shown, never believed.
       const server = '_remoteVer' in client ? String(client._remoteVer).slice(0, 100) : '';
-      finish(() => resolve({ client, server }));
+      finish(() => resolve({ client, server, end }));
     });
     client.on('error', (error: Error & { level?: string }) =>
       fail(

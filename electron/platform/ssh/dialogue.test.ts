@@ -38,7 +38,7 @@ async function serve(
     connection.on('session', (acceptSession) => {
       acceptSession().on('exec', (acceptExec) => {
         const stream = acceptExec();
-        stream.write('/home/x\0Linux\0/bin/sh\0qd-environment-follows\0PATH=/bin\0');
+        stream.write('qd-account-follows\0/home/x\0Linux\0/bin/sh\0qd-environment-follows\0PATH=/bin\0');
         stream.exit(0);
         stream.end();
       });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commandLine, NO_FOLDER, NO_PROGRAM, PID_LINE, quote, throughAnyShell } from './quote.ts';
+import { commandLine, NO_FOLDER, NO_PROGRAM, PID_LINE, printedBy, quote, throughAnyShell } from './quote.ts';
 
 const there = (shell: string): boolean => {
   try {
@@ -21,7 +21,11 @@ const SHELLS = ['sh', 'bash', 'dash', 'zsh', 'fish', 'tcsh', 'ksh'].map((shell) 
 const run = (shell: string, line: string): Promise<{ code: number; out: Buffer; err: string }> =>
   new Promise((resolve) => {
     execFile(shell, ['-c', line], { encoding: 'buffer', timeout: 20_000 }, (error, out, err) =>
-      resolve({ code: error ? Number(error.code ?? -1) : 0, out, err: err.toString().replace(PID_LINE, '') }),
+      resolve({
+        code: error ? Number(error.code ?? -1) : 0,
+        out: printedBy(out) ?? out,
+        err: err.toString().replace(PID_LINE, ''),
+      }),
     );
   });
 /** Prints its arguments, each with a NUL behind it. */
@@ -124,6 +128,14 @@ it('goes to the folder, sets the environment, and tells what is not there', asyn
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+});
+
+it('what start files of the shell print before the command is not taken for its own', async () => {
+  const noisy = `echo hello; echo qd-pid; echo noise >&2; ${commandLine(['sh', '-c', 'echo mine; echo said >&2'])}`;
+  expect(await run('sh', noisy)).toEqual({ code: 0, out: Buffer.from('mine\n'), err: 'said\n' });
+  const unended = `printf none; printf none >&2; ${commandLine(['sh', '-c', 'printf mine'])}`;
+  expect(await run('sh', unended)).toEqual({ code: 0, out: Buffer.from('mine'), err: '' });
+  expect(printedBy(Buffer.from('nothing of ours'))).toBe(null);
 });
 
 it('refuses what can be no command', () => {

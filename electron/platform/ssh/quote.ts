@@ -5,8 +5,20 @@ import { Fault } from '../../../shared/fault.ts';
 export const NO_FOLDER = { code: 125, word: 'qd: no such folder' } as const;
 export const NO_PROGRAM = { code: 127, word: 'qd: no such program' } as const;
 
-/** The first line on stderr: the process, which is the leader of its group, so that it can be ended with what it starts. */
-export const PID_LINE = /^qd-pid (\d+)\n/;
+/**
+ * Our own first lines on stderr and stdout; before them start files of the login shell may have printed. The process is the
+ * leader of its group, so that it can be ended with what it starts.
+ */
+export const PID_LINE = /^[\s\S]*?qd-pid (\d+)\n/;
+const OUT_LINE = 'qd-out\n';
+
+/** What the command itself printed; null until its own first line came. */
+export function printedBy(stdout: Buffer): Buffer | null {
+  const at = stdout.indexOf(OUT_LINE);
+  return at < 0 ? null : stdout.subarray(at + OUT_LINE.length);
+}
+/** Of what came before that line so much is to be kept for the next look. */
+export const BEGINNING = OUT_LINE.length - 1;
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Linux takes 128 KiB as one argument, which the whole line is to the login shell. */
@@ -48,7 +60,7 @@ export function commandLine(
   const [program] = argv;
   if (!program) throw new Fault('invalid', 'There is no command to run.');
   if (program.startsWith('-')) throw new Fault('invalid', `"${program.slice(0, 64)}" is no program.`);
-  const lines = ['echo "qd-pid $$" >&2'];
+  const lines = [`echo "qd-pid $$" >&2; printf '${OUT_LINE.replace('\n', '\\n')}'`];
   for (const [name, value] of Object.entries(env)) {
     if (!NAME.test(name)) throw new Fault('invalid', `"${name}" is no name of an environment variable.`);
     lines.push(`${name}=${quote(value)}; export ${name}`);

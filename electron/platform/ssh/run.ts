@@ -3,7 +3,7 @@ import type { ClientChannel } from 'ssh2';
 import { Fault, isFault } from '../../../shared/fault.ts';
 import type { ExecOptions, ExecResult, HostProcess } from '../ports.ts';
 import type { Channels, Running } from './channels.ts';
-import { commandLine, NO_FOLDER, NO_PROGRAM, PID_LINE } from './quote.ts';
+import { BEGINNING, commandLine, NO_FOLDER, NO_PROGRAM, PID_LINE, printedBy } from './quote.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
@@ -86,14 +86,14 @@ export async function runRemote(
     );
     channel.end(options.stdin === undefined ? '' : Buffer.from(options.stdin));
   });
-  const mark = PID_LINE.exec(err.toString('latin1', 0, 64))?.[0].length ?? 0;
+  const mark = PID_LINE.exec(err.toString('latin1', 0, KEPT_STDERR))?.[0].length ?? 0;
   const said = err.subarray(mark);
   const word = said.toString('latin1').trimEnd();
   if (code === NO_FOLDER.code && word === NO_FOLDER.word)
     throw new Fault('invalid', `There is no folder ${options.cwd}.`);
   if (code === NO_PROGRAM.code && word === NO_PROGRAM.word)
     throw new Fault('not-installed', `${name} is not installed there, or not on the PATH.`, { command: name });
-  return { code, stdout: out, stderr: said };
+  return { code, stdout: printedBy(out) ?? out, stderr: said };
 }
 
 /**
@@ -110,7 +110,7 @@ function endChannel(deps: RunDeps, channel: ClientChannel, stderr: Uint8Array | 
   // Its end is told only once everything in it was read.
   channel.resume();
   channel.stderr.resume();
-  const pid = Number(PID_LINE.exec(Buffer.from(stderr ?? []).toString('latin1', 0, 64))?.[1] ?? 0);
+  const pid = Number(PID_LINE.exec(Buffer.from(stderr ?? []).toString('latin1', 0, KEPT_STDERR))?.[1] ?? 0);
   if (pid < 2) return;
   const line = commandLine(['sh', '-c', `kill -s KILL -- -${pid}`]);
   try {
@@ -161,9 +161,16 @@ export function spawnRemote(deps: RunDeps, argv: readonly string[], options: Opt
       return end();
     }
     channel = opened;
+    let before: Buffer | null = Buffer.alloc(0);
     opened.on('data', (bytes: Buffer) => {
       deps.heard();
-      for (const listener of dataListeners) listener(bytes);
+      let mine: Buffer | null = bytes;
+      if (before) {
+        const all: Buffer = Buffer.concat([before, bytes]);
+        mine = printedBy(all);
+        before = mine ? null : all.subarray(-BEGINNING);
+      }
+      if (mine && mine.length > 0) for (const listener of dataListeners) listener(mine);
     });
     opened.stderr.on('data', (bytes: Buffer) => {
       if (stderrSize >= KEPT_STDERR) return;

@@ -1,6 +1,7 @@
 /** Another machine, reached by ssh, as a `Host`: nothing of Quarterdeck needs to be installed there. */
 import type { Duplex } from 'node:stream';
 import { Fault } from '../../../shared/fault.ts';
+import { systemClock } from '../../kernel/clock.ts';
 import { INSTALL_FOLDERS } from '../install-folders.ts';
 import type { Host } from '../ports.ts';
 import { parsePs } from '../processes.ts';
@@ -12,14 +13,17 @@ import { runRemote, spawnRemote } from './run.ts';
 import { sftpOf } from './sftp.ts';
 
 const PROBE_MS = 12_000;
+/** Once all stands again after a loss. */
+const LOOK_AGAIN_MS = 5000;
 const FORWARD_MS = 8000;
+const BEGIN = 'qd-account-follows';
 const MARK = 'qd-environment-follows';
 /**
  * Who and where we are, then the environment of the login shell: that is what programs see that its user starts. It is asked
  * interactively first, because many people set their PATH only there.
  */
 const LOOK_AROUND = `
-printf '%s\\0' "$HOME" "$(uname -s)" "\${SHELL:-/bin/sh}"
+printf '%s\\0' ${BEGIN} "$HOME" "$(uname -s)" "\${SHELL:-/bin/sh}"
 said='printf "${MARK}\\0"; env -0'
 t=; command -v timeout >/dev/null 2>&1 && t='timeout -k 1 4'
 $t "\${SHELL:-/bin/sh}" -ilc "$said" </dev/null 2>/dev/null ||
@@ -39,23 +43,32 @@ exit 1`;
 /** Reads the answer to LOOK_AROUND; shells may print anything before the mark. */
 export function factsFrom(bytes: Uint8Array): RemoteFacts | null {
   const text = Buffer.from(bytes).toString('utf8');
-  const [home = '', system = '', shell = ''] = text.split('\0', 3);
+  const begin = text.indexOf(`${BEGIN}\0`);
+  const [home = '', system = '', shell = ''] = text.slice(begin + BEGIN.length + 1).split('\0', 3);
   const at = text.lastIndexOf(`${MARK}\0`);
-  if (!home.startsWith('/') || at < 0) return null;
+  if (begin < 0 || !home.startsWith('/') || at < 0) return null;
   const env: Record<string, string> = {};
   for (const line of text.slice(at + MARK.length + 1).split('\0')) {
     const equals = line.indexOf('=');
-    if (equals > 0) env[line.slice(0, equals)] = line.slice(equals + 1);
+    // What a shell prints as it leaves stands behind the last of them.
+    if (/^[^\s=]+=/.test(line)) env[line.slice(0, equals)] = line.slice(equals + 1);
   }
   return { home: home.replace(/(.)\/+$/, '$1'), system, shell, env: { ...env, SHELL: env['SHELL'] ?? shell } };
 }
 
-export function createRemote(options: LinkOptions & { readonly id: string; readonly knownHome?: string }): Remote {
+export function createRemote(
+  options: LinkOptions & { readonly id: string; readonly title?: string; readonly knownHome?: string },
+): Remote {
   const link = createLink(options);
   let facts: RemoteFacts | null = null;
+  let cancelLook = (): void => undefined;
+  const later = (ms: number, work: () => void): void => {
+    cancelLook();
+    cancelLook = (options.time ?? systemClock).after(ms, work);
+  };
   const run = { channels: link.channels, path: () => facts?.env['PATH'], heard: link.heard };
 
-  link.prepare(async () => {
+  const lookAround = async (): Promise<RemoteFacts> => {
     const line = throughAnyShell(LOOK_AROUND);
     const { channel, exit } = await link.channels().exec(line, performance.now() + PROBE_MS);
     const parts: Buffer[] = [];
@@ -78,10 +91,31 @@ export function createRemote(options: LinkOptions & { readonly id: string; reado
     if (!found)
       throw new Fault(
         'refused',
-        'The account there runs no commands (no shell, or a forced command): an ordinary account is needed.',
+        'The account there runs no commands (no shell, a forced command, or a start file of its shell that ends it): an ordinary account is needed.',
         { reason: 'config' },
       );
-    facts = found;
+    return found;
+  };
+  link.prepare(async (again) => {
+    if (!again || !facts) {
+      facts = await lookAround();
+      return;
+    }
+    // The host's key says that it is the same machine. A login shell may take seconds to begin: nobody waits for that again.
+    const known = facts;
+    later(LOOK_AGAIN_MS, () => {
+      if (link.state.kind !== 'live') return;
+      lookAround().then(
+        (found) => {
+          // Of another account by now.
+          if (facts !== known) return;
+          facts = found;
+          if (found.home !== known.home) link.renew('its home folder is another now');
+        },
+        // What was known before still holds; a connection that is lost tells so by itself.
+        () => undefined,
+      );
+    });
   });
 
   const exec: Host['exec'] = (argv, execOptions) => runRemote(run, argv, execOptions);
@@ -89,6 +123,9 @@ export function createRemote(options: LinkOptions & { readonly id: string; reado
 
   const host: Host = {
     id: options.id,
+    get title() {
+      return options.title;
+    },
     get home() {
       return facts?.home ?? options.knownHome ?? '/';
     },

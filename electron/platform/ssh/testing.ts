@@ -2,6 +2,8 @@
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createTestClock } from '../../kernel/clock.ts';
+import type { LinkTime } from './link.ts';
 import type { LinkState, Remote, SshQuestion } from './remote.ts';
 import { createRemote } from './ssh.ts';
 
@@ -22,6 +24,31 @@ export interface Tested {
   readonly states: LinkState[];
   readonly asked: SshQuestion[];
   until(kind: LinkState['kind'], ms?: number): Promise<LinkState>;
+}
+
+/** Both clocks of this side, turned by hand. Nothing but time stands still meanwhile. */
+export function createTime(): {
+  readonly time: LinkTime;
+  /** Time goes by, in steps between which what the network brought has its turn. */
+  pass(ms: number, stepMs: number): Promise<void>;
+  /** One of the clocks leaps, or both: nothing ran in between. */
+  leap(by: { readonly wall?: number; readonly steady?: number }): void;
+} {
+  const clock = createTestClock();
+  const ahead = { wall: 0, steady: 0 };
+  return {
+    time: { ...clock, now: () => clock.now() + ahead.wall, steady: () => clock.now() + ahead.steady },
+    async pass(ms, stepMs) {
+      for (let passed = 0; passed < ms; passed += stepMs) {
+        clock.advance(stepMs);
+        await new Promise((turn) => setImmediate(turn));
+      }
+    },
+    leap({ wall = 0, steady = 0 }) {
+      ahead.wall += wall;
+      ahead.steady += steady;
+    },
+  };
 }
 
 export async function createClient(env: Record<string, string | undefined> = {}): Promise<Client> {

@@ -15,6 +15,11 @@ export const DECK = 'deck';
 /** Seconds that output may wait in tmux until it is dropped and the pane resynchronised. Without it tmux would stop the agent. */
 const PAUSE_AFTER = 2;
 const DECK_LEAVES = `if-shell -F -t =${DECK}: '#{==:#{session_attached},0}' 'kill-session -t =${DECK}'`;
+/** Our own client, and all that control the deck. */
+const CLIENTS = [
+  command('display-message', '-p', '#{client_pid}'),
+  command('list-clients', '-t', `=${DECK}:`, '-F', '#{?client_control_mode,#{client_pid},}'),
+];
 const OPEN_TRIES = 30;
 /** Milliseconds between two tries: a server takes a moment to end. */
 const OPEN_AGAIN_MS = 100;
@@ -114,18 +119,24 @@ export function createDeck(options: {
       // control client measured here. This hook runs once the client is gone for good. A client that never comes to leave
       // (its hub was killed in the middle of output: tmux then waits for ever to be rid of it) does not count as attached,
       // and goes with the deck.
-      await opened.run(command('set-hook', '-t', `=${DECK}:`, 'client-detached', DECK_LEAVES));
-      await opened.run(command('set-option', '-t', `=${DECK}:`, 'status', 'off'));
-      const windows = rows(
-        await opened.run(command('list-windows', '-t', `=${DECK}:`, '-F', '#{window_id} #{@qd_home}')),
-      );
+      // Asked in one go: over a long way each answer takes its time, and they come in this order anyway.
+      const [, , inDeck, inMode, clients] = await Promise.all([
+        opened.run(command('set-hook', '-t', `=${DECK}:`, 'client-detached', DECK_LEAVES)),
+        opened.run(command('set-option', '-t', `=${DECK}:`, 'status', 'off')),
+        opened.run(command('list-windows', '-t', `=${DECK}:`, '-F', '#{window_id} #{@qd_home}')),
+        opened.run(command('list-panes', '-a', '-f', '#{pane_in_mode}', '-F', '#{pane_id}')),
+        opened.run(CLIENTS.join(' ; '), CLIENTS.length),
+      ]);
+      const windows = rows(inDeck);
       home = (windows.find((row) => row.endsWith(' 1')) ?? windows[0] ?? '').split(' ', 1)[0] ?? '';
-      await opened.run(command('set-option', '-w', '-t', home, '@qd_home', '1'));
       there.clear();
       watched.clear();
       for (const row of windows) there.add(row.split(' ', 1)[0] ?? '');
-      onAttached(rows(await opened.run(command('list-panes', '-a', '-f', '#{pane_in_mode}', '-F', '#{pane_id}'))));
-      pid = await endLeftovers(opened);
+      onAttached(rows(inMode));
+      [pid] = await Promise.all([
+        endLeftovers(clients),
+        opened.run(command('set-option', '-w', '-t', home, '@qd_home', '1')),
+      ]);
       if (of !== life) throw new Fault('unavailable', 'The tmux engine was closed meanwhile.');
     } catch (error) {
       await opened.end();
@@ -140,14 +151,9 @@ export function createDeck(options: {
    * Control clients on the deck whose hub was killed. tmux 3.3a waits for ever to be rid of what it still had to tell them,
    * and a `kill-server` would then wait as long and leave a server that nobody can use. Another hub's client has a parent.
    * Over a network, a client of ours that is left behind may still be given what was sent to it before the loss, when all of
-   * that is typed anew already: so all of ours end here, before anything is. Answers with the process id of `own`.
+   * that is typed anew already: so all of ours end here, before anything is. Answers with the process id of our own one.
    */
-  const endLeftovers = async (own: ControlClient): Promise<string> => {
-    const line = [
-      command('display-message', '-p', '#{client_pid}'),
-      command('list-clients', '-t', `=${DECK}:`, '-F', '#{?client_control_mode,#{client_pid},}'),
-    ];
-    const [self, all] = await own.run(line.join(' ; '), line.length);
+  const endLeftovers = async ([self, all]: readonly Uint8Array[]): Promise<string> => {
     const [me = ''] = rows([self ?? new Uint8Array()]);
     const others = rows([all ?? new Uint8Array()]).filter((pid) => pid !== '' && pid !== me);
     // Numbers are given anew in time: what is no client any more is not ours.

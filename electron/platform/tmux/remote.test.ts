@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cable, layCable, type Machine, noSshd, startMachine } from '../../../e2e/sshd.ts';
 import type { Tmux } from '../ports.ts';
-import { type Client, createClient, type Tested } from '../ssh/testing.ts';
+import { type Client, createClient, createTime, type Tested } from '../ssh/testing.ts';
 import { createTmux } from './tmux.ts';
 
 const CONF = join(import.meta.dirname, '../../../resources/tmux.conf');
@@ -159,6 +159,98 @@ describe.skipIf(noSshd !== null)(`tmux over ssh${noSshd === null ? '' : ` (skipp
     await expect.poll(() => printed.get(pane.paneId), { timeout: 10_000 }).toContain('got held');
     await expect.poll(() => seen.looks, { timeout: 10_000 }).toContain('answered');
     expect(new Set(seen.looks)).toEqual(new Set(['answered']));
+  });
+
+  it('ten minutes without a network, by the clock: all that was typed comes in order, the screen is what tmux has', async () => {
+    const MINUTE = 60_000;
+    const turn = createTime();
+    const way = await layCable(machine.port);
+    await client.knows(`[127.0.0.1]:${way.port} ${machine.hostKey}`);
+    const far = client.remote({ host: '127.0.0.1', port: way.port, identity: machine.key }, undefined, {
+      time: turn.time,
+    });
+    await far.until('live');
+    const heard = { text: '', downs: 0, returns: 0 };
+    const engine = createTmux({
+      host: far.remote.host,
+      socket: 'ten',
+      conf: `${machine.home}/tmux.conf`,
+      away: { until: () => far.remote.live(), attach: [] },
+    });
+    try {
+      await engine.start({
+        output: (_, bytes) => {
+          heard.text += Buffer.from(bytes).toString('latin1');
+        },
+        gap: () => undefined,
+        changed: () => {
+          heard.returns += 1;
+        },
+        resized: () => undefined,
+        down: () => {
+          heard.downs += 1;
+        },
+      });
+      const { paneId } = await engine.create({
+        name: 'ten',
+        argv: ['sh', '-c', 'stty -echo; echo READY; while read -r x; do echo "got $x"; done'],
+        cwd: machine.home,
+        env: { QD_SESSION: 'ten' },
+        cols: 80,
+        rows: 24,
+        historyLines: 2000,
+      });
+      await expect.poll(() => heard.text).toContain('READY');
+      way.cut();
+      const typed: string[] = [];
+      const sent: Promise<void>[] = [];
+      const type = (word: string): void => {
+        typed.push(`got ${word}`);
+        sent.push(engine.type(paneId, Buffer.from(`${word}\r`)));
+      };
+      type('before-it-is-noticed');
+      // Silence for 15 s at the most is noticed, by the pace that people have.
+      await turn.pass(15_000, 500);
+      await expect.poll(() => heard.downs).toBe(1);
+      expect(far.remote.state.kind).not.toBe('live');
+      // Over there tmux ends our client when it has heard nothing for a while; the deck goes with it.
+      await machine.forgetUs('ten');
+      const tries = far.states.length;
+      for (let minute = 1; minute <= 10; minute += 1) {
+        type(`minute-${minute}`);
+        await machine.there(['tmux', '-L', 'ten', 'send-keys', '-t', '=ten:', `there-${minute}`, 'Enter']);
+        await turn.pass(MINUTE, 500);
+        expect(far.remote.state.kind).not.toBe('live');
+      }
+      const begun = far.states.slice(tries).filter((state) => state.kind === 'connecting' && /^to /.test(state.step));
+      // Often enough to be back at once, and not a storm.
+      expect(begun.length).toBeGreaterThan(30);
+      expect(begun.length).toBeLessThan(800);
+      expect(engine.held(paneId)).toBe(typed.join('').replaceAll('got ', '').length + typed.length);
+      way.mend();
+      // The try under way hears that its end is gone; the next one comes within a second or so.
+      await expect.poll(() => far.remote.state.kind).toMatch(/^(down|live)$/);
+      const mended = far.states.length;
+      let waited = 0;
+      for (; far.states.length === mended && far.remote.state.kind !== 'live' && waited < 5000; waited += 50)
+        await turn.pass(50, 50);
+      expect(waited).toBeLessThan(1500);
+      await Promise.all(sent);
+      expect(engine.held(paneId)).toBe(0);
+      type('after');
+      await Promise.all(sent);
+      const now = async () => Buffer.from((await engine.snapshot(paneId, 2000)).ansi).toString();
+      await expect.poll(now).toContain('got after');
+      const there = await machine.there(['tmux', '-L', 'ten', 'capture-pane', '-p', '-S', '-', '-t', '=ten:']);
+      expect((await now()).trimEnd()).toBe(there.trimEnd());
+      const lines = there.split('\n').filter((line) => line.startsWith('got '));
+      expect(lines.filter((line) => !line.includes('there-'))).toEqual(typed);
+      expect(lines.filter((line) => line.includes('there-'))).toHaveLength(10);
+    } finally {
+      await engine.close();
+      await far.remote.close();
+      await way.close();
+    }
   });
 
   it('after a cut the screen is what tmux has, and a reboot is told as an empty list', async () => {

@@ -47,7 +47,7 @@ export async function findTmux(host: Host, command: string): Promise<FoundTmux> 
 }
 
 function place(host: Host): string {
-  return host.id === 'local' ? 'this machine' : host.id;
+  return host.id === 'local' ? 'this machine' : (host.title ?? host.id);
 }
 
 async function missing(host: Host, what: string): Promise<Fault> {
