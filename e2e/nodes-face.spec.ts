@@ -221,6 +221,15 @@ test('a cut: the last screen stands greyed, what is typed is held and shown; the
   await expect(card(other, 'fixer')).toContainText('Unreachable');
   await accessible(other, ['color-contrast']);
   await shot(other, 'nodes-away-phone-dark');
+  // Of all machines one is away: what is known of it is said to be of before.
+  await face.go(other, '/conversations');
+  await expect(other.getByText(/fixer.*it is away now/)).toBeVisible(LONG);
+  await accessible(other);
+  await shot(other, 'conversations-away-phone');
+  await face.go(other, '/usage');
+  await expect(other.getByText(/fixer.*it is away now/)).toBeVisible(LONG);
+  await expect(other.getByLabel('Machine')).toHaveValue('');
+  await accessible(other);
   await other.context().close();
 
   cable.mend();

@@ -1,15 +1,13 @@
-/** Every conversation that the agents kept on a machine, newest first; any of them can be taken up again. */
+/** Every conversation that the agents kept, on all machines or one, newest first; any of them can be taken up again. */
 import { MessagesSquare, Play } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { Link } from 'wouter';
-import type { Conversation } from '../../../shared/contract/agents.ts';
 import { messageOf, useLink, wire } from '../../app/connect.ts';
-import { useSessions } from '../../app/feeds.ts';
 import { shortPath } from '../../app/filter.ts';
 import { score } from '../../app/fuzzy.ts';
 import { NodeFilter, useNodeInAddress } from '../../app/NodeFilter.tsx';
+import { NodeMark } from '../../app/NodeMark.tsx';
 import { LOCAL, useNode } from '../../app/nodes.ts';
-import { sessionPath } from '../../app/routes.ts';
+import { SessionLink, useWhich } from '../../app/SessionLink.tsx';
 import { useStart } from '../../app/start.ts';
 import { ago, short, useNow } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -18,58 +16,72 @@ import { selectClass } from '../../ui/Field.tsx';
 import { Find } from '../../ui/Find.tsx';
 import { Bar } from '../../ui/Page.tsx';
 import s from './Conversations.module.css';
+import { type Found, keyOf, type Read, together } from './everywhere.ts';
+import { Missing, useAsked } from './Missing.tsx';
 
 const PAGE = 100;
+/** A machine's first look reads all of its files. */
+const SLOW = { timeoutMs: 60_000 };
+const NOTHING: Read = { rows: [], more: false, problem: null };
 
 export default function Conversations() {
   const start = useStart();
-  const [all, setAll] = useState<readonly Conversation[] | null>(null);
-  const [more, setMore] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
+  const [read, setRead] = useState<ReadonlyMap<string, Read>>(new Map());
+  const [busy, setBusy] = useState(0);
   const [text, setText] = useState('');
   const [agent, setAgent] = useState('');
   const online = useLink((link) => link.state === 'online');
 
   const [chosen, setNode] = useNodeInAddress();
-  const node = chosen ?? LOCAL;
-  const where = useNode(node);
-  const turn = useRef('');
+  const asked = useAsked(chosen, LOCAL);
+  const where = useNode(chosen ?? LOCAL);
+  const turn = useRef(0);
 
-  const load = useCallback(
-    async (after: readonly Conversation[]) => {
-      setBusy(true);
-      turn.current = node;
+  /** Each machine answers for itself: one that is slow or away holds nobody up. */
+  const load = useCallback((nodes: readonly string[], after: ReadonlyMap<string, Read>) => {
+    const mine = turn.current;
+    const one = async (node: string): Promise<Read> => {
+      const { rows } = after.get(node) ?? NOTHING;
+      const before = rows.at(-1)?.updatedAt;
       try {
-        const before = after.at(-1)?.updatedAt;
-        const page = await wire().call('agents.conversations', {
-          node,
-          limit: PAGE,
-          ...(before === undefined ? {} : { before }),
-        });
-        // Another machine was chosen meanwhile.
-        if (turn.current !== node) return;
-        const known = new Set(after.map(keyOf));
-        setAll([...after, ...page.filter((each) => !known.has(keyOf(each)))]);
-        setMore(page.length === PAGE);
-        setError(null);
+        const query = { node, limit: PAGE, ...(before === undefined ? {} : { before }) };
+        const page = await wire().call('agents.conversations', query, SLOW);
+        const known = new Set(rows.map((row) => keyOf({ ...row, node })));
+        const fresh = page.filter((row) => !known.has(keyOf({ ...row, node })));
+        return { rows: [...rows, ...fresh], more: page.length === PAGE, problem: null };
       } catch (failure) {
-        if (turn.current === node) setError(messageOf(failure));
-      } finally {
-        if (turn.current === node) setBusy(false);
+        return { rows, more: false, problem: messageOf(failure) };
       }
-    },
-    [node],
-  );
+    };
+    setBusy((count) => count + nodes.length);
+    for (const node of nodes)
+      void one(node).then((next) => {
+        // Another machine was chosen meanwhile.
+        if (turn.current !== mine) return;
+        setRead((now) => new Map([...now, [node, next]]));
+        setBusy((count) => count - 1);
+      });
+  }, []);
   useEffect(() => {
-    setAll(null);
-    if (online) void load([]);
-  }, [online, load]);
+    turn.current += 1;
+    setRead(new Map());
+    setBusy(0);
+    if (online) load(asked, new Map());
+  }, [online, load, asked]);
 
-  const agents = useMemo(() => [...new Set(all?.map((each) => each.agent))].sort(), [all]);
+  const { rows: all, next } = useMemo(() => together(read), [read]);
+  const missing = [...read].flatMap(([node, { problem }]) => (problem === null ? [] : [{ node, problem }]));
+  const failed = read.size > 0 && missing.length === asked.length && all.length === 0;
+  const again = () =>
+    load(
+      missing.map(({ node }) => node),
+      read,
+    );
+  const ready = read.size === asked.length;
+  const agents = useMemo(() => [...new Set(all.map((each) => each.agent))].sort(), [all]);
   const shown = useMemo(
     () =>
-      (all ?? []).filter(
+      all.filter(
         (each) =>
           (agent === '' || each.agent === agent) &&
           score(text, `${each.title} ${each.agentTitle ?? ''} ${each.cwd ?? ''} ${each.agent} ${each.model ?? ''}`) !==
@@ -98,33 +110,34 @@ export default function Conversations() {
             <option key={each}>{each}</option>
           ))}
         </select>
-        <NodeFilter all={false} value={node} onChange={(next) => setNode(next === LOCAL ? null : next)} />
+        <NodeFilter value={chosen} onChange={setNode} />
       </Bar>
-      {error !== null && all === null ? (
-        <Empty title="The conversations could not be read" text={error}>
-          <Button onClick={() => void load([])}>Try again</Button>
+      {!failed && <Missing asked={asked} of={missing} onAgain={again} />}
+      {failed ? (
+        <Empty title="The conversations could not be read" text={missing[0]?.problem ?? ''}>
+          <Button onClick={again}>Try again</Button>
         </Empty>
-      ) : all !== null && all.length === 0 ? (
+      ) : ready && missing.length === 0 && all.length === 0 ? (
         <Empty
           icon={<MessagesSquare size={20} aria-hidden />}
           title="No conversations yet"
-          text={`Agents keep theirs in files on ${node === LOCAL ? 'this machine' : (where?.title ?? 'that machine')}. After the first prompt of a session its conversation stands here.`}
+          text={`Agents keep theirs in files on ${(chosen ?? LOCAL) === LOCAL ? (asked.length > 1 ? 'the machine that they run on' : 'this machine') : (where?.title ?? 'that machine')}. After the first prompt of a session its conversation stands here.`}
         >
           {start && (
-            <Button look="primary" onClick={() => start({ node })}>
+            <Button look="primary" onClick={() => start({ node: chosen ?? LOCAL })}>
               Start a session
             </Button>
           )}
         </Empty>
       ) : (
-        <ul className={s['list']} aria-label="Conversations" aria-busy={all === null}>
+        <ul className={s['list']} aria-label="Conversations" aria-busy={!ready}>
           {shown.map((each) => (
-            <Row key={keyOf(each)} conversation={each} node={node} />
+            <Row key={keyOf(each)} conversation={each} mark={chosen === null} />
           ))}
-          {all !== null && shown.length === 0 && <li className={s['none']}>No conversation fits this filter.</li>}
-          {more && (
+          {all.length > 0 && shown.length === 0 && <li className={s['none']}>No conversation fits this filter.</li>}
+          {next.length > 0 && (
             <li className={s['more']}>
-              <Button busy={busy} onClick={() => void load(all ?? [])}>
+              <Button busy={busy > 0} onClick={() => load(next, read)}>
                 Older ones
               </Button>
             </li>
@@ -135,17 +148,11 @@ export default function Conversations() {
   );
 }
 
-const keyOf = (conversation: Conversation): string => `${conversation.agent} ${conversation.path} ${conversation.id}`;
-
-function Row({ conversation, node }: { readonly conversation: Conversation; readonly node: string }) {
+function Row({ conversation, mark }: { readonly conversation: Found; readonly mark: boolean }) {
   const now = useNow();
   const start = useStart();
-  const bound = useSessions((rows) => {
-    for (const each of rows.byKey.values()) {
-      if (each.conversationId === conversation.id && each.agent === conversation.agent) return each.name;
-    }
-    return null;
-  });
+  const { node } = conversation;
+  const bound = useWhich({ conversation: conversation.id, agent: conversation.agent, node });
   const { tokens, cwd } = conversation;
   return (
     <li className={s['row']}>
@@ -160,14 +167,13 @@ function Row({ conversation, node }: { readonly conversation: Conversation; read
           <span>
             {conversation.turns} {conversation.turns === 1 ? 'turn' : 'turns'}
           </span>
+          {mark && <NodeMark id={node} />}
           <span>{short(tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite)} tokens</span>
         </span>
       </div>
       <time className={s['when']}>{ago(conversation.updatedAt, now)}</time>
       {bound !== null ? (
-        <Link href={sessionPath(bound)} className={s['bound']}>
-          {bound}
-        </Link>
+        <SessionLink of={bound} name={bound.name} className={s['bound']} mark={false} />
       ) : (
         start && (
           <Button

@@ -4,59 +4,115 @@ import { useEffect, useMemo, useState } from 'react';
 import { Link } from 'wouter';
 import type { Conversation, UsageRow } from '../../../shared/contract/agents.ts';
 import { messageOf, useLink, wire } from '../../app/connect.ts';
-import { useSessions } from '../../app/feeds.ts';
+import { useNodes } from '../../app/feeds.ts';
 import { NodeFilter, useNodeInAddress } from '../../app/NodeFilter.tsx';
+import { NodeMark } from '../../app/NodeMark.tsx';
 import { LOCAL } from '../../app/nodes.ts';
-import { routes, sessionPath } from '../../app/routes.ts';
+import { routes } from '../../app/routes.ts';
+import { SessionLink, useWhich } from '../../app/SessionLink.tsx';
 import { short } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { Segments } from '../../ui/Segments.tsx';
+import { added, whole } from './everywhere.ts';
+import { Missing, useAsked } from './Missing.tsx';
 import { Plot } from './Plot.tsx';
 import { amountOf, dayOf, daysBetween, type Measure, money, stacks, tokensOf } from './plot.ts';
 import s from './Usage.module.css';
 
 const DAYS = { '7': 'Week', '30': 'Month', '90': 'Quarter' } as const;
 type Span = keyof typeof DAYS;
-type By = 'agent' | 'model' | 'conversation';
+type By = 'agent' | 'model' | 'conversation' | 'node';
+const BY = { agent: 'Agent', model: 'Model', conversation: 'Session', node: 'Machine' } as const;
+/** A machine's first look reads all of its files. */
+const SLOW = { timeoutMs: 60_000 };
+const BYS: readonly By[] = ['agent', 'model', 'conversation', 'node'];
 /** Beyond six the colours would repeat; the rest is small. */
 const SERIES = 6;
 
-interface Data {
-  readonly from: string;
-  readonly to: string;
+/** What one machine used in a time. */
+interface Used {
   readonly byAgent: readonly UsageRow[];
   readonly byModel: readonly UsageRow[];
   readonly byConversation: readonly UsageRow[];
-  readonly days: readonly { readonly name: string; readonly rows: readonly UsageRow[] }[];
+  readonly days: ReadonlyMap<string, readonly UsageRow[]>;
   readonly conversations: ReadonlyMap<string, Conversation>;
 }
+type Told = { readonly used: Used } | { readonly problem: string };
 
-async function load(span: Span, node: string): Promise<Data> {
-  const to = dayOf(Date.now());
-  const from = dayOf(Date.now() - (Number(span) - 1) * 86_400_000);
-  const ask = (by: By) => wire().call('agents.usage', { node, by, from, to, limit: 200 });
+interface Days {
+  readonly from: string;
+  readonly to: string;
+}
+const spanOf = (span: Span): Days => ({
+  from: dayOf(Date.now() - (Number(span) - 1) * 86_400_000),
+  to: dayOf(Date.now()),
+});
+
+async function load({ from, to }: Days, node: string): Promise<Used> {
+  const ask = (by: Exclude<By, 'node'>) => wire().call('agents.usage', { node, by, from, to, limit: 200 }, SLOW);
   const [byAgent, byModel, byConversation, conversations] = await Promise.all([
     ask('agent'),
     ask('model'),
     ask('conversation'),
-    wire().call('agents.conversations', { node, limit: 500 }),
+    wire().call('agents.conversations', { node, limit: 500 }, SLOW),
   ]);
   const names = [...byAgent].sort((a, b) => tokensOf(b) - tokensOf(a)).map((row) => row.key);
+  // Those of all machines together are not quite those of this one.
   const days = await Promise.all(
-    names.slice(0, SERIES).map(async (name) => ({
-      name,
-      rows: await wire().call('agents.usage', { node, by: 'day', from, to, agent: name, limit: 400 }),
-    })),
+    names
+      .slice(0, 2 * SERIES)
+      .map(
+        async (name) =>
+          [
+            name,
+            await wire().call('agents.usage', { node, by: 'day', from, to, agent: name, limit: 400 }, SLOW),
+          ] as const,
+      ),
   );
   return {
-    from,
-    to,
     byAgent,
     byModel,
     byConversation,
-    days,
+    days: new Map(days),
     conversations: new Map(conversations.map((c) => [c.id, c])),
+  };
+}
+
+interface Sums {
+  readonly byAgent: readonly UsageRow[];
+  readonly rows: Readonly<Record<By, readonly Line[]>>;
+  readonly days: readonly { readonly name: string; readonly rows: readonly UsageRow[] }[];
+}
+/** A line of the table; of conversations the machine is known. */
+interface Line {
+  readonly row: UsageRow;
+  readonly node: string | null;
+  readonly title: string | null;
+}
+
+/** What those that answered used, put together. */
+function summed(told: ReadonlyMap<string, Told>): Sums {
+  const answers = [...told].flatMap(([node, each]) => ('used' in each ? [{ node, ...each.used }] : []));
+  const byAgent = added(answers.map((each) => each.byAgent));
+  const names = [...byAgent].sort((a, b) => tokensOf(b) - tokensOf(a)).map((row) => row.key);
+  const plain = (rows: readonly UsageRow[]): readonly Line[] => rows.map((row) => ({ row, node: null, title: null }));
+  return {
+    byAgent,
+    rows: {
+      agent: plain(byAgent),
+      model: plain(added(answers.map((each) => each.byModel))),
+      conversation: answers.flatMap(({ node, byConversation, conversations }) =>
+        byConversation.map((row) => ({ row, node, title: conversations.get(row.key)?.title ?? null })),
+      ),
+      node: answers.flatMap(({ node, byAgent: rows }) => {
+        const row = whole(node, rows);
+        return row ? [{ row, node, title: null }] : [];
+      }),
+    },
+    days: names
+      .slice(0, SERIES)
+      .map((name) => ({ name, rows: added(answers.map(({ days }) => days.get(name) ?? [])) })),
   };
 }
 
@@ -64,41 +120,41 @@ export default function Usage() {
   const [span, setSpan] = useState<Span>('30');
   const [measure, setMeasure] = useState<Measure>('tokens');
   const [by, setBy] = useState<By>('agent');
-  const [data, setData] = useState<Data | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const [told, setTold] = useState<ReadonlyMap<string, Told>>(new Map());
   const [again, setAgain] = useState(0);
   const online = useLink((link) => link.state === 'online');
   const [chosen, setNode] = useNodeInAddress();
-  const node = chosen ?? LOCAL;
+  const asked = useAsked(chosen, LOCAL);
+  const time = useMemo(() => spanOf(span), [span]);
 
+  // Each machine answers for itself: one that is slow or away holds nobody up.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `again` asks once more
   useEffect(() => {
+    // What is told of others, or of another time, is not shown as these.
+    setTold(new Map());
     if (!online) return;
     let stale = false;
-    load(span, node).then(
-      (next) => {
-        if (stale) return;
-        setData(next);
-        setError(null);
-      },
-      (failure: unknown) => !stale && setError(messageOf(failure)),
-    );
+    for (const node of asked) {
+      const put = (next: Told) => !stale && setTold((now) => new Map([...now, [node, next]]));
+      load(time, node).then(
+        (used) => put({ used }),
+        (failure: unknown) => put({ problem: messageOf(failure) }),
+      );
+    }
     return () => {
       stale = true;
     };
-  }, [span, node, online, again]);
-  // What another machine used is not shown as this one's while it is read.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: with another machine
-  useEffect(() => setData(null), [node]);
+  }, [time, asked, online, again]);
 
-  const plotted = useMemo(
-    () => (data ? stacks(daysBetween(data.from, data.to), data.days, measure) : []),
-    [data, measure],
-  );
-  const rows = data && { agent: data.byAgent, model: data.byModel, conversation: data.byConversation }[by];
-  const total = (data?.byAgent ?? []).reduce((sum, row) => sum + tokensOf(row), 0);
-  const cost = (data?.byAgent ?? []).reduce((sum, row) => sum + (row.cost ?? 0), 0);
-  const partial = data?.byAgent.some((row) => row.costPartial || row.cost === null) ?? false;
+  const data = useMemo(() => summed(told), [told]);
+  const missing = [...told].flatMap(([node, each]) => ('problem' in each ? [{ node, problem: each.problem }] : []));
+  const failed = told.size > 0 && missing.length === asked.length;
+  const ready = told.size === asked.length && !failed;
+  const plotted = useMemo(() => stacks(daysBetween(time.from, time.to), data.days, measure), [data, time, measure]);
+  const total = data.byAgent.reduce((sum, row) => sum + tokensOf(row), 0);
+  const cost = data.byAgent.reduce((sum, row) => sum + (row.cost ?? 0), 0);
+  const partial = data.byAgent.some((row) => row.costPartial || row.cost === null);
+  const shown = asked.length > 1 || by !== 'node' ? by : 'agent';
 
   return (
     <div className={s['page']}>
@@ -119,22 +175,23 @@ export default function Usage() {
             ]}
             onChange={setMeasure}
           />
-          <NodeFilter all={false} value={node} onChange={(next) => setNode(next === LOCAL ? null : next)} />
+          <NodeFilter value={chosen} onChange={setNode} />
         </header>
-        {error !== null && (
-          <Empty title="The usage could not be read" text={error}>
+        {!failed && <Missing asked={asked} of={missing} onAgain={() => setAgain(again + 1)} />}
+        {failed && (
+          <Empty title="The usage could not be read" text={missing[0]?.problem ?? ''}>
             <Button onClick={() => setAgain(again + 1)}>Try again</Button>
           </Empty>
         )}
-        {error === null && data === null && <div className={s['skeleton']} role="status" aria-label="Reading" />}
-        {error === null && data !== null && total === 0 && (
+        {!failed && !ready && total === 0 && <div className={s['skeleton']} role="status" aria-label="Reading" />}
+        {ready && missing.length === 0 && total === 0 && (
           <Empty
             icon={<ChartColumn size={20} aria-hidden />}
             title="Nothing was used in this time"
             text="Tokens are read from the agents' own conversation files, on the machine that they run on. They appear here after the first turn."
           />
         )}
-        {error === null && data !== null && total > 0 && (
+        {total > 0 && (
           <>
             <dl className={s['sums']}>
               <div>
@@ -158,16 +215,12 @@ export default function Usage() {
                 <h2>Where it went</h2>
                 <Segments
                   label="By"
-                  value={by}
-                  options={[
-                    { value: 'agent', label: 'Agent' },
-                    { value: 'model', label: 'Model' },
-                    { value: 'conversation', label: 'Session' },
-                  ]}
+                  value={shown}
+                  options={(asked.length > 1 ? BYS : BYS.slice(0, 3)).map((value) => ({ value, label: BY[value] }))}
                   onChange={setBy}
                 />
               </header>
-              <Table rows={rows ?? []} by={by} measure={measure} conversations={data.conversations} />
+              <Table lines={data.rows[shown]} by={shown} measure={measure} />
             </section>
             {partial && (
               <p className={s['note']}>
@@ -182,21 +235,16 @@ export default function Usage() {
   );
 }
 
-function Table(props: {
-  readonly rows: readonly UsageRow[];
-  readonly by: By;
-  readonly measure: Measure;
-  readonly conversations: ReadonlyMap<string, Conversation>;
-}) {
-  const value = (row: UsageRow) => amountOf(row, props.measure);
-  const sorted = [...props.rows].sort((a, b) => value(b) - value(a)).slice(0, 100);
+function Table(props: { readonly lines: readonly Line[]; readonly by: By; readonly measure: Measure }) {
+  const value = ({ row }: Line) => amountOf(row, props.measure);
+  const sorted = [...props.lines].sort((a, b) => value(b) - value(a)).slice(0, 100);
   const most = Math.max(1e-9, ...sorted.map(value));
   return (
     <div className={s['scroll']}>
       <table className={s['table']}>
         <thead>
           <tr>
-            <th scope="col">{{ agent: 'Agent', model: 'Model', conversation: 'Session' }[props.by]}</th>
+            <th scope="col">{BY[props.by]}</th>
             <th scope="col" className={s['wide']}>
               <span className="visually-hidden">Share</span>
             </th>
@@ -208,42 +256,50 @@ function Table(props: {
           </tr>
         </thead>
         <tbody>
-          {sorted.map((row) => (
-            <tr key={`${row.key} ${row.agent}`}>
-              <th scope="row" dir="auto">
-                {props.by === 'conversation' ? (
-                  <Name id={row.key} agent={row.agent} known={props.conversations.get(row.key)} />
-                ) : (
-                  row.key || 'not said'
-                )}
-              </th>
-              <td className={s['wide']}>
-                <span className={s['share']} style={{ width: `${(100 * value(row)) / most}%` }} />
-              </td>
-              <td>{short(row.tokens.input)}</td>
-              <td>{short(row.tokens.output)}</td>
-              <td>{short(row.tokens.cacheRead + row.tokens.cacheWrite)}</td>
-              <td>{row.turns}</td>
-              <td>{row.cost === null ? 'no price' : `${money(row.cost)}${row.costPartial ? ' +' : ''}`}</td>
-            </tr>
-          ))}
+          {sorted.map((line) => {
+            const { row } = line;
+            return (
+              <tr key={`${row.key} ${row.agent} ${line.node}`}>
+                <th scope="row" dir="auto">
+                  {props.by === 'conversation' ? (
+                    <Name line={line} />
+                  ) : props.by === 'node' ? (
+                    <Machine id={row.key} />
+                  ) : (
+                    row.key || 'not said'
+                  )}
+                </th>
+                <td className={s['wide']}>
+                  <span className={s['share']} style={{ width: `${(100 * value(line)) / most}%` }} />
+                </td>
+                <td>{short(row.tokens.input)}</td>
+                <td>{short(row.tokens.output)}</td>
+                <td>{short(row.tokens.cacheRead + row.tokens.cacheWrite)}</td>
+                <td>{row.turns}</td>
+                <td>{row.cost === null ? 'no price' : `${money(row.cost)}${row.costPartial ? ' +' : ''}`}</td>
+              </tr>
+            );
+          })}
         </tbody>
       </table>
     </div>
   );
 }
 
-/** A conversation by the session that is bound to it, else by its title. */
-function Name(props: { readonly id: string; readonly agent: string | null; readonly known: Conversation | undefined }) {
-  const session = useSessions((rows) => {
-    for (const each of rows.byKey.values()) if (each.conversationId === props.id) return each.name;
-    return null;
-  });
+/** A conversation by the session that is bound to it, else by its title; and where it is. */
+function Name({ line }: { readonly line: Line }) {
+  const { row, node, title } = line;
+  const session = useWhich({ conversation: row.key, agent: row.agent, node });
   return (
     <span className={s['name']}>
-      {session !== null && <Link href={sessionPath(session)}>{session}</Link>}
-      <span className={s['title']}>{props.known?.title ?? (session === null ? props.id : '')}</span>
-      <small>{props.agent}</small>
+      {session !== null && <SessionLink of={session} name={session.name} mark={false} />}
+      <span className={s['title']}>{title ?? (session === null ? row.key : '')}</span>
+      <small>{row.agent}</small>
+      {node !== null && <NodeMark id={node} />}
     </span>
   );
+}
+
+function Machine({ id }: { readonly id: string }) {
+  return useNodes((rows) => rows.byKey.get(id)?.title ?? id);
 }

@@ -10,8 +10,9 @@ import { attempt } from '../../app/act.ts';
 import { useAuth, useCan, wire } from '../../app/connect.ts';
 import { follow, type RowsStore } from '../../app/feeds.ts';
 import { patiently } from '../../app/patiently.ts';
-import { cardPath, routes, sessionPath } from '../../app/routes.ts';
+import { cardPath, routes } from '../../app/routes.ts';
 import { noRows, type Rows } from '../../app/rows.ts';
+import { SessionLink, useWhich } from '../../app/SessionLink.tsx';
 import { clock, dateTime } from '../../app/time.ts';
 import { useNarrow } from '../../app/viewport.ts';
 import { WaitingHere } from '../../app/WaitingList.tsx';
@@ -150,10 +151,10 @@ const Entry = memo(function Entry(props: {
       {!joined && (
         <header className={s['by']}>
           {agent ? (
-            <Link href={sessionPath(message.by.name)} className={s['who']}>
+            <span className={s['who']}>
               <Bot size={14} aria-hidden />
-              {message.by.name}
-            </Link>
+              <Session id={message.by.id} name={message.by.name} />
+            </span>
           ) : (
             <span className={s['who']}>{message.by.name}</span>
           )}
@@ -188,6 +189,10 @@ const Entry = memo(function Entry(props: {
   );
 });
 
+function Session({ id, name }: { readonly id: string; readonly name: string }) {
+  return <SessionLink of={useWhich({ id })} name={name} />;
+}
+
 const TAKEN: ReadonlySet<string> = new Set(['delivered', 'confirmed']);
 const LOST: ReadonlySet<string> = new Set(['failed', 'cancelled', 'unverified']);
 
@@ -198,7 +203,7 @@ function Delivery({ delivery }: { readonly delivery: Message['deliveries'][numbe
   return (
     <li data-tone={TAKEN.has(state) ? 'good' : LOST.has(state) ? 'bad' : state === 'stopped' ? 'need' : 'quiet'}>
       <Icon size={12} aria-hidden />
-      {delivery.session}: {word}
+      <Session id={delivery.sessionId} name={delivery.session} />: {word}
       {delivery.reason !== '' && !TAKEN.has(state) && <span className={s['reason']}> {delivery.reason}</span>}
     </li>
   );

@@ -4,7 +4,8 @@ import { type FormEvent, useState } from 'react';
 import type { Channel } from '../../../shared/contract/channels.ts';
 import { attempt } from '../../app/act.ts';
 import { useCan, wire } from '../../app/connect.ts';
-import { useSessions } from '../../app/feeds.ts';
+import { useSession, useSessions } from '../../app/feeds.ts';
+import { NodeMark } from '../../app/NodeMark.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { inputClass } from '../../ui/Field.tsx';
 import { Popover } from '../../ui/Popover.tsx';
@@ -31,6 +32,7 @@ export function Members({ channel }: { readonly channel: Channel }) {
               {member.kind === 'session' ? <Bot size={14} aria-hidden /> : <User size={14} aria-hidden />}
               <span className={s['name']}>
                 {member.name}
+                {member.kind === 'session' && <Where id={member.id} />}
                 {member.gone && <small>ended</small>}
               </span>
               {canType && channel.kind === 'group' && (
@@ -76,4 +78,9 @@ function Add({ onAdd }: { readonly onAdd: (name: string) => Promise<boolean> }) 
       <Button type="submit">Add</Button>
     </form>
   );
+}
+
+function Where({ id }: { readonly id: string }) {
+  const session = useSession(id);
+  return session && <NodeMark id={session.node} />;
 }

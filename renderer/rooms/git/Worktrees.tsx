@@ -1,11 +1,10 @@
 /** The worktrees of a session's repository: who works in each, what is only there, and how to be rid of one. */
 import { FolderGit2, GitBranch, Lock, Trash2 } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
-import { Link } from 'wouter';
 import type { Worktree } from '../../../shared/contract/git.ts';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { messageOf, useCan, wire } from '../../app/connect.ts';
-import { sessionPath } from '../../app/routes.ts';
+import { SessionLink, useWhich } from '../../app/SessionLink.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { toast } from '../../ui/Toasts.tsx';
@@ -35,6 +34,16 @@ export function Worktrees({ session, onClose }: { readonly session: Session; rea
         ))}
       </ul>
     </Dialog>
+  );
+}
+
+/** All worktrees of a repository are on the machine of the session that is looked at. */
+function Works(props: { readonly name: string; readonly node: string; readonly onLink: () => void }) {
+  const of = useWhich({ name: props.name, node: props.node });
+  return (
+    <span>
+      <SessionLink of={of} name={props.name} onClick={props.onLink} />
+    </span>
   );
 }
 
@@ -89,9 +98,7 @@ function Row(props: {
           {worktree.changed > 0 && <span>{worktree.changed} uncommitted</span>}
           {worktree.unmerged > 0 && <span>{worktree.unmerged} commits nowhere else</span>}
           {worktree.sessions.map((name) => (
-            <Link key={name} href={sessionPath(name)} onClick={props.onLink}>
-              {name}
-            </Link>
+            <Works key={name} name={name} node={session.node} onLink={props.onLink} />
           ))}
         </p>
         {refusal !== null && (

@@ -1,12 +1,11 @@
 /** Ports that programs on a machine listen on: forwarded to the hub's machine with one press, opened, taken back. */
 import { ArrowRight, ExternalLink } from 'lucide-react';
 import { type FormEvent, useCallback, useEffect, useState } from 'react';
-import { Link } from 'wouter';
 import type { Node, NodePort } from '../../../shared/contract/nodes.ts';
 import { attempt } from '../../app/act.ts';
 import { messageOf, wire } from '../../app/connect.ts';
 import { DESKTOP } from '../../app/desktop.ts';
-import { sessionPath } from '../../app/routes.ts';
+import { SessionLink, useWhich } from '../../app/SessionLink.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { CopyLine } from '../../ui/Copy.tsx';
 import { inputClass } from '../../ui/Field.tsx';
@@ -82,7 +81,7 @@ export function Ports({ node }: { readonly node: Node }) {
                 {row.session !== null && (
                   <>
                     {' of '}
-                    <Link href={sessionPath(row.session)}>{row.session}</Link>
+                    <Owner name={row.session} node={node.id} />
                   </>
                 )}
               </span>
@@ -139,4 +138,9 @@ export function Ports({ node }: { readonly node: Node }) {
       {!HERE && <p className={s['none']}>Forwarded ports open on the hub’s machine only, not on this device.</p>}
     </Part>
   );
+}
+
+/** The page is that of one machine: it is not named again. */
+function Owner({ name, node }: { readonly name: string; readonly node: string }) {
+  return <SessionLink of={useWhich({ name, node })} name={name} mark={false} />;
 }

@@ -5,7 +5,9 @@ import { Link, useRoute } from 'wouter';
 import type { Recording } from '../../../shared/contract/recordings.ts';
 import { attempt } from '../../app/act.ts';
 import { messageOf, useCan, useLink, wire } from '../../app/connect.ts';
+import { NodeMark } from '../../app/NodeMark.tsx';
 import { replayPath, routes } from '../../app/routes.ts';
+import { useWhich } from '../../app/SessionLink.tsx';
 import { useStart } from '../../app/start.ts';
 import { ago, dateTime, useNow } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -91,7 +93,10 @@ function List() {
           <li key={row.id} className={s['row']}>
             <Link href={replayPath(row.id)} className={s['open']}>
               <CirclePlay size={16} aria-hidden />
-              <span className={s['name']}>{row.session}</span>
+              <span className={s['named']}>
+                <span className={s['name']}>{row.session}</span>
+                <Where id={row.id} />
+              </span>
               {row.live && <span className={s['live']}>Live</span>}
               <span className={s['agent']}>{row.agent}</span>
               <span className={s['when']}>
@@ -129,4 +134,9 @@ function List() {
       )}
     </div>
   );
+}
+
+function Where({ id }: { readonly id: string }) {
+  const session = useWhich({ id });
+  return session && <NodeMark id={session.node} />;
 }

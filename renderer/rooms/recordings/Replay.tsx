@@ -8,9 +8,11 @@ import { attempt } from '../../app/act.ts';
 import { useCommands } from '../../app/commands.ts';
 import { messageOf, useLink, wire } from '../../app/connect.ts';
 import { DESKTOP } from '../../app/desktop.ts';
+import { NodeMark } from '../../app/NodeMark.tsx';
 import { useSearch } from '../../app/navigate.ts';
 import { usePrefs } from '../../app/prefs.ts';
-import { routes, sessionPath } from '../../app/routes.ts';
+import { addressOf, routes, sessionPath } from '../../app/routes.ts';
+import { useWhich } from '../../app/SessionLink.tsx';
 import { useTheme } from '../../app/theme.ts';
 import { dateTime } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -217,6 +219,7 @@ function Theatre({ found, onReload }: { readonly found: Found; readonly onReload
   );
 
   const days = !isSameDay(found.from, found.to);
+  const session = useWhich({ id: found.id });
   return (
     <div className={s['page']}>
       <header className={s['head']}>
@@ -224,6 +227,7 @@ function Theatre({ found, onReload }: { readonly found: Found; readonly onReload
           <ArrowLeft size={17} aria-hidden />
         </Link>
         <h2 className={s['name']}>{found.session}</h2>
+        {session && <NodeMark id={session.node} />}
         <span className={s['fact']}>{found.agent}</span>
         <span className={s['fact']} data-wide>
           {dateTime(found.from)} to {found.live ? 'now' : dateTime(found.to)}
@@ -247,7 +251,12 @@ function Theatre({ found, onReload }: { readonly found: Found; readonly onReload
           <span>Download</span>
         </a>
         {found.live && (
-          <Link href={sessionPath(found.session)} className={s['link']} data-live aria-label="Jump to live">
+          <Link
+            href={sessionPath(session ? addressOf(session) : found.session)}
+            className={s['link']}
+            data-live
+            aria-label="Jump to live"
+          >
             <Radio size={15} aria-hidden />
             <span>Live</span>
           </Link>

@@ -3,12 +3,13 @@ import { CirclePlay, LoaderCircle, Search, SquareTerminal } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { CallOutput } from '../../../shared/contract/contract.ts';
+import type { Session } from '../../../shared/contract/sessions.ts';
 import { messageOf, useLink, wire } from '../../app/connect.ts';
 import { useSessions } from '../../app/feeds.ts';
 import { NodeFilter, useNodeInAddress } from '../../app/NodeFilter.tsx';
 import { NodeMark } from '../../app/NodeMark.tsx';
 import { useSearch } from '../../app/navigate.ts';
-import { replayPath, routes, sessionPath } from '../../app/routes.ts';
+import { addressOf, replayPath, routes, sessionPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { Find } from '../../ui/Find.tsx';
@@ -80,13 +81,17 @@ export default function SearchAll() {
   }, [q, turn, online]);
 
   const sessions = useSessions((rows) => rows.byKey);
-  const nodeOf = useMemo(() => new Map([...sessions.values()].map((each) => [each.name, each.node])), [sessions]);
+  // Hubs of before tell the name alone.
+  const byName = useMemo(() => new Map([...sessions.values()].map((each) => [each.name, each])), [sessions]);
+  const sessionOf = (hit: Live | Recorded | undefined): Session | undefined =>
+    hit?.id === undefined ? byName.get(hit?.session ?? '') : sessions.get(hit.id);
   // Where a session that is gone has run is not known: it is in the results only while no machine is chosen.
-  const there = <Hit extends { readonly session: string }>({ hits }: Answer<Hit>): readonly Hit[] =>
-    (hits ?? []).filter((hit) => node === null || nodeOf.get(hit.session) === node);
+  const there = <Hit extends Live | Recorded>({ hits }: Answer<Hit>): readonly Hit[] =>
+    (hits ?? []).filter((hit) => node === null || sessionOf(hit)?.node === node);
   const liveHits = there(live);
   const recordedHits = there(recorded);
-  const liveGroups = groupBy(liveHits, (hit) => hit.session);
+  // Two machines may have sessions of one name.
+  const liveGroups = groupBy(liveHits, (hit) => hit.id ?? hit.session);
   const recordedGroups = groupBy(recordedHits, (hit) => hit.id);
   const asked = q.trim() !== '';
   const busy = asked && (live.hits === null || recorded.hits === null);
@@ -155,21 +160,25 @@ export default function SearchAll() {
         )}
         {liveGroups.length > 0 && (
           <Section title="On screens and in scrollback">
-            {liveGroups.map(({ key, rows }) => (
-              <Group
-                key={key}
-                icon={<SquareTerminal size={14} aria-hidden />}
-                name={key}
-                count={rows.length}
-                node={nodeOf.get(key)}
-              >
-                {rows.map((hit) => (
-                  <Hit key={hit.line} to={`${sessionPath(hit.session)}?find=${encodeURIComponent(q)}`} hit={hit}>
-                    line {hit.line + 1}
-                  </Hit>
-                ))}
-              </Group>
-            ))}
+            {liveGroups.map(({ key, rows }) => {
+              const session = sessionOf(rows[0]);
+              const address = session ? addressOf(session) : key;
+              return (
+                <Group
+                  key={key}
+                  icon={<SquareTerminal size={14} aria-hidden />}
+                  name={rows[0]?.session ?? key}
+                  count={rows.length}
+                  node={session?.node}
+                >
+                  {rows.map((hit) => (
+                    <Hit key={hit.line} to={`${sessionPath(address)}?find=${encodeURIComponent(q)}`} hit={hit}>
+                      line {hit.line + 1}
+                    </Hit>
+                  ))}
+                </Group>
+              );
+            })}
           </Section>
         )}
         {recordedGroups.length > 0 && (
@@ -180,7 +189,7 @@ export default function SearchAll() {
                 icon={<CirclePlay size={14} aria-hidden />}
                 name={rows[0]?.session ?? key}
                 count={rows.length}
-                node={nodeOf.get(rows[0]?.session ?? '')}
+                node={sessionOf(rows[0])?.node}
               >
                 {rows.map((hit) => (
                   <Hit

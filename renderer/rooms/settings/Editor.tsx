@@ -86,6 +86,7 @@ function Wrong({ id, error }: { readonly id: string; readonly error: string | nu
 
 /** The value as it stands in the fields. */
 function draftOf(shape: Shape, value: unknown): unknown {
+  if (shape.kind === 'secret') return '';
   if (shape.kind === 'number') return String(value ?? '');
   if (shape.kind === 'text') return typeof value === 'string' ? value : '';
   if (shape.kind === 'list') return Array.isArray(value) ? value.map(String) : [];
@@ -130,7 +131,8 @@ function Typed(
     if ('error' in typed) setWrong(typed.error);
     else {
       setWrong(null);
-      void props.save(typed.value);
+      // Of a secret nothing else tells that it was taken.
+      void props.save(typed.value).then((taken) => taken && shape.kind === 'secret' && setDraft(''));
     }
   };
   const common = {
@@ -166,6 +168,22 @@ function Typed(
         autoCapitalize="none"
         autoComplete="off"
         placeholder="none"
+        value={String(draft)}
+        onChange={(event) => change(event.target.value)}
+        onKeyDown={(event) => event.key === 'Escape' && cancel()}
+      />
+    );
+  } else if (shape.kind === 'secret') {
+    field = (
+      <input
+        {...common}
+        type="password"
+        className={inputClass}
+        spellCheck={false}
+        autoCapitalize="none"
+        // Not one that the browser knows, and not one to be kept for the next visit.
+        autoComplete="new-password"
+        placeholder={value === '' ? 'none' : 'set, not shown'}
         value={String(draft)}
         onChange={(event) => change(event.target.value)}
         onKeyDown={(event) => event.key === 'Escape' && cancel()}

@@ -16,6 +16,8 @@ export type Shape =
     }
   | { readonly kind: 'choice'; readonly options: readonly string[] }
   | { readonly kind: 'text' }
+  /** Its value is never told, only whether there is one. */
+  | { readonly kind: 'secret' }
   /** `long`: its items are texts of several lines. */
   | { readonly kind: 'list'; readonly long: boolean }
   /** Names, each on or off. */
@@ -49,7 +51,8 @@ function schemaOf({ schema, value }: Pick<Setting, 'schema' | 'value'>): Schema 
   return { type: typeof value };
 }
 
-export function shapeOf(setting: Pick<Setting, 'schema' | 'value' | 'summary'>): Shape {
+export function shapeOf(setting: Pick<Setting, 'schema' | 'value' | 'summary' | 'hidden'>): Shape {
+  if (setting.hidden) return { kind: 'secret' };
   const schema = schemaOf(setting);
   if (schema['type'] === 'boolean') return { kind: 'switch' };
   if (schema['type'] === 'number' || schema['type'] === 'integer') {

@@ -11,11 +11,12 @@ import { wire } from '../../app/connect.ts';
 import { DESKTOP, shellPort } from '../../app/desktop.ts';
 import { useSession, useSessions } from '../../app/feeds.ts';
 import { NodeField } from '../../app/NodeField.tsx';
+import { NodeMark } from '../../app/NodeMark.tsx';
 import { useSearch } from '../../app/navigate.ts';
 import { LOCAL, useNode } from '../../app/nodes.ts';
 import { patiently } from '../../app/patiently.ts';
 import { isLoopback } from '../../app/reachable.ts';
-import { routes, sessionPath } from '../../app/routes.ts';
+import { addressOf, routes, sessionPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyLine } from '../../ui/Copy.tsx';
 import { Empty } from '../../ui/Empty.tsx';
@@ -69,7 +70,9 @@ function Choose() {
             {waiting.map((session) => (
               <li key={session.id}>
                 <StateMark state={session.state} />
-                <span>{session.name}</span>
+                <span>
+                  {session.name} <NodeMark id={session.node} />
+                </span>
                 <Button onClick={() => open(session.id)}>Sign in here</Button>
               </li>
             ))}
@@ -157,13 +160,14 @@ function Running({ id }: { readonly id: string }) {
 
   const agent = session?.agent ?? '';
   const name = session?.name ?? '';
+  const address = session ? addressOf(session) : '';
   // Its work is done, and so is this screen's.
   useEffect(() => {
     if (!ready) return;
     toast('good', own ? `Signed in: ${agent} is ready.` : `Signed in: ${name} goes on.`);
     if (own) void attempt('Not ended', () => wire().call('sessions.stop', { name: id }));
-    navigate(own ? routes.signIn : sessionPath(name), { replace: true });
-  }, [ready, own, agent, name, id, navigate]);
+    navigate(own ? routes.signIn : sessionPath(address), { replace: true });
+  }, [ready, own, agent, name, address, id, navigate]);
 
   if (!session)
     return (
