@@ -53,6 +53,9 @@ export function remoteMachines(
       await mkdir(folderOf(row.id), { recursive: true, mode: 0o700 });
       return createRemote({
         id: row.id,
+        get title() {
+          return row.title;
+        },
         knownHome: row.home || undefined,
         place,
         get wish() {

@@ -74,6 +74,8 @@ export interface HostProcessRow {
 export interface Host {
   /** Node id; `local` for this machine. */
   readonly id: string;
+  /** What people call it; none of this machine. */
+  readonly title?: string | undefined;
   /** Runs argv (no shell). Rejects with a Fault when it cannot start, times out or prints too much. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
   spawn(argv: readonly string[], options?: Pick<ExecOptions, 'cwd' | 'env'>): HostProcess;

@@ -161,7 +161,9 @@ export const RestoreReport = z.object({ at: z.number(), rows: z.array(RestoreRow
 export type RestoreReport = z.infer<typeof RestoreReport>;
 
 export const SearchHit = z.object({
+  /** Name and id of the session. */
   session: z.string(),
+  id: z.string().optional(),
   line: z.number(),
   text: z.string(),
   from: z.number(),

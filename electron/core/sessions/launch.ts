@@ -48,7 +48,7 @@ export async function checkInstalled(
   const how = spec.install ? ` Install it with: ${spec.install}` : ' Install it, or set its command in the settings.';
   throw new Fault(
     'not-installed',
-    `${spec.title} (${spec.binaries.join(', ')}) is not on ${host.id === 'local' ? 'this machine' : 'that machine'}.${how}`,
+    `${spec.title} (${spec.binaries.join(', ')}) is not on ${host.id === 'local' ? 'this machine' : (host.title ?? 'that machine')}.${how}`,
     {
       agent: spec.key,
       install: spec.install,

@@ -5,6 +5,7 @@ import { SCROLLBACK } from './tap.ts';
 
 export interface Hit {
   readonly session: string;
+  readonly id: string;
   readonly line: number;
   readonly text: string;
   readonly from: number;
@@ -63,6 +64,7 @@ export async function search(
         const start = Math.max(0, from - 500);
         hits.push({
           session: entry.row.name,
+          id: entry.id,
           line: i,
           text: text.slice(start, from + wanted.length + 500),
           from: from - start,
