@@ -3,6 +3,33 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { shellList } from './shell-list.ts';
 
+interface Graph {
+  getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
+}
+
+/** The module and all that must be there before it runs. */
+function needed(graph: Graph, id: string, all = new Set<string>()): ReadonlySet<string> {
+  if (all.has(id)) return all;
+  all.add(id);
+  for (const each of graph.getModuleInfo(id)?.importedIds ?? []) needed(graph, each, all);
+  return all;
+}
+const START = `${import.meta.dirname}/main.tsx`;
+const SESSION = `${import.meta.dirname}/app/SessionPage.tsx`;
+let sets: { readonly start: ReadonlySet<string>; readonly session: ReadonlySet<string> } | null = null;
+
+/**
+ * What every screen needs in one file; what a session's screen needs beyond it in two: what draws terminals, and the rest. Cut
+ * as the graph falls it is some fifty, and asking for one and starting it takes a phone longer than what is in most of them.
+ */
+function together(id: string, graph: Graph): string | null {
+  sets ??= { start: needed(graph, START), session: needed(graph, SESSION) };
+  if (id === START || id === SESSION) return null;
+  if (sets.start.has(id)) return 'start';
+  if (!sets.session.has(id)) return null;
+  return /\/@xterm\/|\/rooms\/terminal\//.test(id) ? 'terminal' : 'parts';
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
@@ -36,6 +63,7 @@ export default defineConfig({
             // A file an icon is twenty more requests before the first pane, six at a time: all of them are seven kilobytes.
             { name: 'icons', test: /node_modules\/lucide-react\// },
             { name: 'react', test: /node_modules\/(?:react|react-dom|scheduler|zustand|wouter|regexparam)\// },
+            { name: together, debugName: 'together', includeDependenciesRecursively: false },
           ],
         },
       },

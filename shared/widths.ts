@@ -38,19 +38,31 @@ const NARROW: ReadonlySet<number> = new Set([0x1f93b, 0x1f946]);
 const JOINER = 0x200d;
 const JOINED = 1;
 
+/** Below it xterm's tables and tmux agree. */
+const FIRST_OTHER = 0x3248;
+/** A character of one column that joins nothing, as `charProperties` packs it. */
+const ONE = 1 << 1;
+
 const isWide = (codepoint: number): boolean => {
-  if (codepoint < 0x3248) return false;
   for (const [first, last] of WIDE) if (codepoint <= last) return codepoint >= first;
   return false;
 };
 
 export function widthsLikeTmux(base: Widths): Widths {
   const wcwidth = (codepoint: number): 0 | 1 | 2 =>
-    isWide(codepoint) ? 2 : NARROW.has(codepoint) ? 1 : base.wcwidth(codepoint);
+    codepoint < FIRST_OTHER
+      ? base.wcwidth(codepoint)
+      : isWide(codepoint)
+        ? 2
+        : NARROW.has(codepoint)
+          ? 1
+          : base.wcwidth(codepoint);
   return {
     version: 'tmux',
     wcwidth,
     charProperties(codepoint, preceding) {
+      // Nearly all that is ever printed: a flood spends more time here than anywhere else.
+      if (codepoint >= 0x20 && codepoint < 0x7f) return ONE;
       const own = wcwidth(codepoint);
       const before = (preceding >> 1) & 3;
       // After a joiner whatever is not ASCII belongs to the same character, which keeps its columns.

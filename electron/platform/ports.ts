@@ -280,6 +280,8 @@ export interface Screen {
   /** The whole buffer as plain text lines, oldest first, at most `lines`. */
   text(lines: number): readonly string[];
   readonly bracketedPaste: boolean;
+  /** After so many line feeds nothing is left of what is there now; null while a part of the screen scrolls by itself. */
+  readonly gone: number | null;
   /** Title, bell and notification sequences as they pass (OSC 0/2/9/99/777/7501). */
   onHint(listener: (hint: ScreenHint) => void): void;
   dispose(): void;

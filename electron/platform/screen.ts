@@ -133,6 +133,9 @@ export function createScreen(options: ScreenOptions): Screen {
     get bracketedPaste() {
       return terminal.modes.bracketedPasteMode;
     },
+    get gone() {
+      return modes.scrollsWhole() ? (options.scrollback ?? 1000) + 2 * terminal.rows : null;
+    },
     onHint(listener) {
       hints.add(listener);
     },
@@ -149,6 +152,7 @@ export function createScreen(options: ScreenOptions): Screen {
 
 interface Modes {
   cursorVisible(): boolean;
+  scrollsWhole(): boolean;
   resized(): void;
   /** What the serialize addon leaves out, and the cursor that some of its modes move. */
   restore(): string;
@@ -206,6 +210,7 @@ function trackModes(terminal: Terminal): Modes {
 
   return {
     cursorVisible: () => visible,
+    scrollsWhole: () => region[terminal.buffer.active.type] === null,
     resized() {
       region.normal = null;
       region.alternate = null;

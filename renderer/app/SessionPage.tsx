@@ -119,6 +119,7 @@ function SessionDesk({ session, view, find }: SessionFaceProps) {
               find={find}
               session={session}
               scrollback={5000}
+              atOnce
               autoFocus={find === undefined}
             />
           </div>

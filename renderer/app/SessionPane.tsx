@@ -7,6 +7,8 @@ import { useCan } from './connect.ts';
 type Told =
   | 'session'
   | 'name'
+  | 'cols'
+  | 'rows'
   | 'exit'
   | 'startedAt'
   | 'state'
@@ -23,6 +25,8 @@ export function SessionPane({ session, ...rest }: Omit<PaneProps, Told> & { read
       {...rest}
       session={session.id}
       name={session.name}
+      cols={session.cols}
+      rows={session.rows}
       exit={session.exit}
       startedAt={session.startedAt}
       state={session.state}

@@ -50,6 +50,7 @@ export function SessionPhone({ session, view, find }: SessionFaceProps) {
               session={session}
               scrollback={5000}
               endOnly
+              atOnce
               onFocus={setTyping}
               onSwipe={go}
               sticky={stickyOf(holds)}

@@ -2,13 +2,24 @@
  * The one headless screen behind a session, fed in order. It knows at every quiet point exactly which bytes the screen
  * has parsed and which still wait, so that a viewer can be given a screen and then its bytes: no hole, no double.
  */
+import { type Clock, systemClock } from '../../kernel/clock.ts';
 import type { PaneSnapshot, Screen } from '../../platform/ports.ts';
 import { rebuild } from './rebuild.ts';
+import { skim } from './skim.ts';
 
 /** Bytes parsed in one go: small enough that a viewer who opens during a flood waits a few ms, and typing too. */
 const BATCH = 64 * 1024;
 /** Bytes that may wait unparsed; above it the screen is behind for good and is better taken anew from tmux. */
 const BACKLOG = 4 * 1024 * 1024;
+/**
+ * So many bytes in one such stretch are a flood. Nobody reads it as it passes: it waits, for so long or until so much is there,
+ * and what would leave the screen and its history again is never put on it (`skim.ts`). That is most of a flood, and parsing it
+ * most of what a flood would cost the hub.
+ */
+const FLOOD = { bytes: 192 * 1024, ms: 48 } as const;
+const HOLD = { bytes: 2 * 1024 * 1024, ms: 120 } as const;
+/** Bytes of a program that draws cannot be left out: for so long they do not wait for nothing. */
+const PLAINLY_MS = 1000;
 
 /** Longest piece of an unfinished sequence that is looked for. */
 const TAIL = 512;
@@ -31,7 +42,7 @@ export interface Authority {
 }
 
 /** `parsed` is called after each batch that went onto the screen. */
-export function createAuthority(screen: Screen, parsed: () => void): Authority {
+export function createAuthority(screen: Screen, parsed: () => void, clock: Clock = systemClock): Authority {
   let items: Item[] = [];
   let waiting = 0;
   let busy = false;
@@ -42,6 +53,14 @@ export function createAuthority(screen: Screen, parsed: () => void): Authority {
   let shown = 0;
   /** Where the latest snapshot ends: until it is parsed the screen belongs to the past and nobody gets it. */
   let replacedAt = 0;
+  let stretchAt = clock.now();
+  let stretch = 0;
+  let flooding = false;
+  /** What waits is let wait; ends it. */
+  let holding: (() => void) | null = null;
+  let plainlyUntil = 0;
+  /** What was written until then is parsed without waiting. */
+  let wholeTo = 0;
   /** The end of what was parsed last: a character or escape sequence of it may be cut in two there. */
   let tail: Uint8Array = new Uint8Array();
 
@@ -52,7 +71,7 @@ export function createAuthority(screen: Screen, parsed: () => void): Authority {
     for (const { done } of ready) done();
   };
 
-  const take = (): Uint8Array | null => {
+  const take = (): Uint8Array[] => {
     const parts: Uint8Array[] = [];
     let size = 0;
     while (items.length > 0 && size < BATCH) {
@@ -63,11 +82,55 @@ export function createAuthority(screen: Screen, parsed: () => void): Authority {
       items.shift();
     }
     waiting -= size;
-    return parts.length === 0 ? null : parts.length === 1 ? (parts[0] ?? null) : Buffer.concat(parts, size);
+    return parts;
+  };
+
+  const holds = () =>
+    flooding &&
+    waiting < HOLD.bytes &&
+    shown >= wholeTo &&
+    visits.length === 0 &&
+    settling.length === 0 &&
+    clock.now() >= plainlyUntil;
+  /** Ends the wait: drops what need not be parsed of what waited, and lets the rest be parsed without another. */
+  const letGo = () => {
+    if (!holding) return;
+    holding();
+    holding = null;
+    wholeTo = written;
+    const lines = screen.gone;
+    const waits = items.filter((item) => item instanceof Uint8Array);
+    const found = lines === null || unfinished(tail).byteLength > 0 ? null : skim(waits, lines);
+    if (!found) {
+      plainlyUntil = clock.now() + PLAINLY_MS;
+      return;
+    }
+    let left = found.drop;
+    while (left > 0) {
+      const item = items[0];
+      if (!(item instanceof Uint8Array)) break;
+      const size = Math.min(left, item.byteLength);
+      if (size === item.byteLength) items.shift();
+      else items[0] = item.subarray(size);
+      left -= size;
+    }
+    // Never more than was dropped: it is made of that.
+    const pen = Buffer.from(found.pen);
+    if (pen.byteLength > 0) items.unshift(pen);
+    shown += found.drop - pen.byteLength;
+    waiting -= found.drop - pen.byteLength;
   };
 
   const pump = () => {
     if (busy || disposed) return;
+    if (holds()) {
+      holding ??= clock.after(HOLD.ms, () => {
+        letGo();
+        pump();
+      });
+      return;
+    }
+    letGo();
     if (shown >= replacedAt) for (const visit of visits.splice(0)) visit();
     let head = items[0];
     let changed = false;
@@ -78,16 +141,20 @@ export function createAuthority(screen: Screen, parsed: () => void): Authority {
       head = items[0];
     }
     const batch = take();
-    if (batch === null) {
+    if (batch.length === 0) {
       shown = written;
       release();
       if (changed) parsed();
       return;
     }
     busy = true;
-    tail = batch.byteLength >= TAIL ? batch.subarray(-TAIL) : Buffer.concat([tail, batch]).subarray(-TAIL);
-    screen.write(batch);
-    shown += batch.byteLength;
+    for (const bytes of batch) {
+      const last = bytes.byteLength >= TAIL ? bytes.subarray(-TAIL) : Buffer.concat([tail, bytes]).subarray(-TAIL);
+      // A copy: it would keep all that it is the end of.
+      tail = Uint8Array.from(last);
+      screen.write(bytes);
+      shown += bytes.byteLength;
+    }
     void screen.settled().then(() => {
       busy = false;
       if (disposed) return;
@@ -106,14 +173,25 @@ export function createAuthority(screen: Screen, parsed: () => void): Authority {
       items.push(bytes);
       waiting += bytes.byteLength;
       written += bytes.byteLength;
+      stretch += bytes.byteLength;
+      const took = clock.now() - stretchAt;
+      if (took >= FLOOD.ms) {
+        flooding = stretch * FLOOD.ms >= FLOOD.bytes * took;
+        stretchAt += took;
+        stretch = 0;
+      }
       pump();
       return true;
     },
     resize(cols, rows) {
+      letGo();
       items.push({ cols, rows });
+      wholeTo = written;
       pump();
     },
     replace(snapshot, bracketed) {
+      holding?.();
+      holding = null;
       items = [{ cols: snapshot.cols, rows: snapshot.rows }];
       const bytes = Buffer.from(rebuild(snapshot, bracketed));
       items.push(bytes);
@@ -122,6 +200,7 @@ export function createAuthority(screen: Screen, parsed: () => void): Authority {
       written += bytes.byteLength;
       waiting = bytes.byteLength;
       replacedAt = written;
+      wholeTo = written;
       pump();
     },
     quiet(visit) {
@@ -135,16 +214,22 @@ export function createAuthority(screen: Screen, parsed: () => void): Authority {
             reject(error);
           }
         };
-        if ((busy || shown < replacedAt) && !disposed) visits.push(run);
-        else run();
+        if ((busy || holding || shown < replacedAt) && !disposed) {
+          visits.push(run);
+          pump();
+        } else run();
       });
     },
     settled() {
       if (disposed || (!busy && items.length === 0)) return Promise.resolve();
-      return new Promise((done) => settling.push({ written, done }));
+      return new Promise((done) => {
+        settling.push({ written, done });
+        pump();
+      });
     },
     dispose() {
       disposed = true;
+      holding?.();
       items = [];
       screen.dispose();
       for (const visit of visits.splice(0)) visit();

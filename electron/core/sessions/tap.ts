@@ -116,10 +116,14 @@ export function createTap(deps: TapDeps): Tap {
 
   const screen = deps.makeScreen({ ...size, scrollback: SCROLLBACK });
   screen.onHint(events.hint);
-  const authority: Authority = createAuthority(screen, () => {
-    if (!lost) bracketed = screen.bracketedPaste;
-    events.parsed();
-  });
+  const authority: Authority = createAuthority(
+    screen,
+    () => {
+      if (!lost) bracketed = screen.bracketedPaste;
+      events.parsed();
+    },
+    clock,
+  );
   const input = createInput(
     tmux,
     () => paneId,
@@ -246,18 +250,20 @@ export function createTap(deps: TapDeps): Tap {
     },
     output(bytes) {
       if (closed) return;
-      events.output();
       if (lost) {
+        events.output();
         // These bytes reach the screen through the snapshot, which does not know of bracketed paste.
         bracketed = bracketedAfter(bytes, bracketed);
         return;
       }
+      // Whoever types waits for this; all else is work for later.
+      viewers.push(bytes);
+      events.output();
       if (!authority.write(bytes)) {
         lost = true;
         void take(DEPTH, true);
         return;
       }
-      viewers.push(bytes);
       events.bytes(bytes);
     },
     async resync() {

@@ -146,8 +146,9 @@ export function createViewers({ clock, wholeScreen }: ViewersDeps): Viewers {
       }
       if (stretchBytes + gathered > AT_ONCE) cancelFlush = clock.after(COALESCE_MS - (now - stretchAt), flush);
       else {
-        // Pieces of one read arrive in one turn of the loop: they leave together, and at once.
+        // The first piece of a read leaves before anything else is done with it; what else came with it leaves together.
         soon = true;
+        flush();
         queueMicrotask(() => {
           soon = false;
           flush();

@@ -46,6 +46,8 @@ const ERROR = Buffer.from('%error ');
 /** Ends the fields of `%extended-output`, whose number may grow with new versions of tmux. */
 const VALUE = Buffer.from(' : ');
 const NOTHING = Buffer.alloc(0);
+/** Memory for output is taken in such pieces: one for each chunk would be thousands a second in a flood. */
+const ROOM = 64 * 1024;
 
 export function createControlParser(emit: (event: ControlEvent) => void): ControlParser {
   /** Pieces of a line that has not ended; joined once, so that a line in many pieces costs no more than its length. */
@@ -56,7 +58,7 @@ export function createControlParser(emit: (event: ControlEvent) => void): Contro
     readonly own: boolean;
     readonly lines: Buffer[];
   } | null = null;
-  /** Where output of this chunk goes: `at` is its end, and `run` the part of it that was not told yet. */
+  /** Where output goes: `at` is its end, and `run` the part of it that was not told yet. */
   let room = NOTHING;
   let at = 0;
   let run: { readonly pane: string; readonly name: Buffer; readonly from: number } | null = null;
@@ -113,7 +115,7 @@ export function createControlParser(emit: (event: ControlEvent) => void): Contro
     if (!run?.name.equals(name)) flush();
     if (room.length - at < line.length - value) {
       flush();
-      room = Buffer.allocUnsafeSlow(line.length - value + ahead);
+      room = Buffer.allocUnsafeSlow(Math.max(ROOM, line.length - value + ahead));
       at = 0;
     }
     run ??= { pane: name.toString('latin1'), name, from: at };
@@ -165,8 +167,6 @@ export function createControlParser(emit: (event: ControlEvent) => void): Contro
       }
       if (from < bytes.length) pending.push(bytes.subarray(from));
       flush();
-      room = NOTHING;
-      at = 0;
     },
   };
 }

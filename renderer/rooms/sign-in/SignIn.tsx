@@ -194,6 +194,8 @@ function Running({ id }: { readonly id: string }) {
             session={id}
             name={session.name}
             scrollback={200}
+            cols={session.cols}
+            rows={session.rows}
             exit={session.exit}
             startedAt={session.startedAt}
             state={session.state}

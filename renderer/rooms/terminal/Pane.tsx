@@ -27,12 +27,17 @@ export interface PaneProps {
   /** For screen readers. */
   readonly name: string;
   readonly scrollback: number;
+  /** The size of its screen, as the session's row says. */
+  readonly cols: number;
+  readonly rows: number;
   /** A tile or a phone: where all of a screen would be too small to read, it shows the end. */
   readonly endOnly?: boolean;
   /** What the session itself says about the end of its program. */
   readonly exit: { readonly status: number | null } | null;
   /** Opens with this looked for. */
   readonly find?: string | undefined;
+  /** The screen is about it: it is made with the screen, not when the browser has drawn that and says that it is in sight. */
+  readonly atOnce?: boolean;
   /** Focuses the terminal when it appears. */
   readonly autoFocus?: boolean;
   readonly onFocus?: (focused: boolean) => void;
@@ -80,8 +85,8 @@ export function Pane(props: PaneProps) {
     urgent.current = props.autoFocus ?? false;
   });
   /** Near the visible part of the page, or lately so. */
-  const [near, setNear] = useState(false);
-  const [seen, setSeen] = useState(false);
+  const [near, setNear] = useState(() => (props.atOnce ?? false) && !document.hidden);
+  const [seen, setSeen] = useState(near);
 
   useEffect(() => {
     const element = box.current;
@@ -150,6 +155,7 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
       host: element,
       session,
       scrollback,
+      first: { cols: latest.current.cols, rows: latest.current.rows },
       endOnly: latest.current.endOnly ?? false,
       theme,
       font,

@@ -61,6 +61,28 @@ describe('output on its way in', () => {
     expect(seen.slice(6)).toEqual(['g1', 'h1', 'i1', 'a2']);
   });
 
+  it('while somebody types few panes have their turn at a time, and rest', () => {
+    const { pane, seen, frame, pass } = stage();
+    const typist = pane('t');
+    const others = letters(12).map(pane);
+    typist.urgent(true);
+    typist.typed();
+    for (const each of others) each.write('1');
+    typist.write('x');
+    expect(seen).toEqual(['tx']);
+    frame();
+    expect(seen).toHaveLength(5);
+    frame();
+    expect(seen).toHaveLength(5);
+    pass(45);
+    expect(seen).toHaveLength(9);
+    pass(1000);
+    frame();
+    for (const each of others) each.write('2');
+    frame();
+    expect(seen.length).toBeGreaterThan(16);
+  });
+
   it('slow frames get fewer panes, quick ones more again', () => {
     const { pane, seen, frame } = stage();
     const panes = letters(12).map(pane);

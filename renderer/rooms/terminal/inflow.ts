@@ -40,6 +40,11 @@ const REST_MOST = 60;
 const ECHO_WITHIN = 60;
 /** Somebody who types without a pause sees the other panes move at least this often. */
 const STILL_MOST = 150;
+/**
+ * For so long after a key the next may come, and is not to find the page drawing others: few at a time, and some frames in
+ * which none is. A browser that has drawn nothing in the time of a frame draws at once; else it waits for the next.
+ */
+const TYPING = { ms: 700, panes: 4, rest: 50 } as const;
 /** The terminal parses a piece in one go: a task that others wait for. */
 const PIECE = 16_384;
 
@@ -54,13 +59,16 @@ export function createInflows({ now, after, frame }: Clockwork): (sink: Sink) =>
   let panes: number = PANES.first;
   /** `still`: nobody wrote lately. `giving`: a beat, until its frame is out. `resting`: after it. `held`: an echo is due. */
   let phase: 'still' | 'giving' | 'resting' | 'held' = 'still';
-  /** Turns left in the beat that runs. */
+  /** Turns of the beat that runs, and how many of them are left. */
+  let turns = 0;
   let left = 0;
   /** Pieces of this beat that are not parsed. */
   let unparsed = 0;
   let lastBeat = 0;
   /** Until then nobody but the pane with the keyboard gets anything. */
   let heldUntil = 0;
+  let typedAt = Number.NEGATIVE_INFINITY;
+  const typing = () => now() - typedAt < TYPING.ms;
   /** Of the pause for an echo: one that ended early must not wake anybody. */
   let alarm = 0;
   let framing = false;
@@ -81,8 +89,9 @@ export function createInflows({ now, after, frame }: Clockwork): (sink: Sink) =>
       return;
     }
     phase = 'giving';
-    left = panes;
-    for (const flush of [...waiting].slice(0, panes)) {
+    turns = typing() ? Math.min(panes, TYPING.panes) : panes;
+    left = turns;
+    for (const flush of [...waiting].slice(0, turns)) {
       left -= 1;
       flush();
     }
@@ -97,10 +106,10 @@ export function createInflows({ now, after, frame }: Clockwork): (sink: Sink) =>
       framing = false;
       // What came while the frame was waited for is drawn with the next.
       if (unparsed > 0) return;
-      if (took > FRAME.most) panes = Math.max(1, Math.floor((panes - left) * (FRAME.goal / took)));
-      else if (took < FRAME.goal && left === 0) panes = Math.min(PANES.most, panes + 1);
+      if (took > FRAME.most) panes = Math.max(1, Math.floor((turns - left) * (FRAME.goal / took)));
+      else if (took < FRAME.goal && left === 0 && turns === panes) panes = Math.min(PANES.most, panes + 1);
       phase = 'resting';
-      after(Math.min(took, REST_MOST), beat);
+      after(Math.max(typing() ? TYPING.rest : 0, Math.min(took, REST_MOST)), beat);
     });
   };
   const release = () => {
@@ -153,17 +162,20 @@ export function createInflows({ now, after, frame }: Clockwork): (sink: Sink) =>
     return {
       write(data, done) {
         if (over) return;
-        queue.push({ data, done });
-        if (hurry) {
-          rush();
-          if (!echoDue || data.length === 0) return;
+        const echo = echoDue && data.length > 0;
+        if (!echo) queue.push({ data, done });
+        else {
           echoDue = false;
-          // The others go on when it is on the screen.
-          frame(() => {
-            if (!echoDue) release();
-          });
-          return;
+          const shown = () => {
+            done?.();
+            // The others go on when it is on the screen. Asked for sooner, the frame would be out before it is parsed.
+            frame(() => {
+              if (!echoDue) release();
+            });
+          };
+          queue.push({ data, done: shown });
         }
+        if (hurry) return rush();
         queued += data.length;
         waiting.add(flush);
         if (phase === 'still') beat();
@@ -180,7 +192,8 @@ export function createInflows({ now, after, frame }: Clockwork): (sink: Sink) =>
       typed() {
         if (!hurry) return;
         echoDue = true;
-        heldUntil = now() + ECHO_WITHIN;
+        typedAt = now();
+        heldUntil = typedAt + ECHO_WITHIN;
       },
       backlog: () => queued + parsing,
       drop() {

@@ -35,6 +35,8 @@ export interface PaneOptions {
   /** Session id. */
   readonly session: string;
   readonly scrollback: number;
+  /** The size that it is said to have: drawn for another, it would be drawn twice. */
+  readonly first: Grid;
   /** Where all of someone else's screen would be too small to read, show its end: for tiles. */
   readonly endOnly: boolean;
   readonly theme: Theme;
@@ -50,7 +52,8 @@ const encoder = new TextEncoder();
 /** Bytes not parsed yet above which a whole screen is the shorter way. */
 const BACKLOG_MOST = 1_500_000;
 
-export function createPane({ host, session, scrollback, endOnly, theme, font, canType, events }: PaneOptions) {
+export function createPane(options: PaneOptions) {
+  const { host, session, scrollback, first, endOnly, theme, font, canType, events } = options;
   let base = font;
   let remote: { cols: number; rows: number; owner: string | null; mine: boolean } | null = null;
   let own: Grid | null = null;
@@ -65,11 +68,13 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
   /** Bytes are of no use until a whole screen comes. */
   let skipping = false;
 
+  // The hub takes the screen while the terminal is made, which takes a phone a quarter of a second; nothing is heard before.
+  open();
   allowXtermStyles();
   const term = new Terminal({
     allowProposedApi: true,
-    cols: 80,
-    rows: 24,
+    cols: first.cols,
+    rows: first.rows,
     scrollback,
     fontFamily: terminalFont(),
     fontSize: base,
@@ -146,19 +151,16 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
       own = chosen;
       control({ kind: 'resize', ...chosen });
     }
-    if (!remote) {
-      setFont(base);
-      return;
-    }
-    const fits = remote.mine || (own?.cols === remote.cols && own.rows === remote.rows);
+    const grid = remote ?? first;
+    const fits = remote?.mine === true || (own?.cols === grid.cols && own.rows === grid.rows);
     let end = false;
     if (fits) setFont(base);
     else {
       const dpr = window.devicePixelRatio;
-      let size = fontFor(room, ratio, remote, base, dpr);
+      let size = fontFor(room, ratio, grid, base, dpr);
       if (endOnly && size < FONT_READABLE) {
         end = true;
-        size = Math.min(base, Math.max(FONT_READABLE, wideFont(room.width, ratio, remote.cols, dpr)));
+        size = Math.min(base, Math.max(FONT_READABLE, wideFont(room.width, ratio, grid.cols, dpr)));
       }
       setFont(size);
       // Heights are rounded up to whole device pixels: what fits by the numbers may be a little too tall when drawn.
@@ -172,7 +174,7 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
     host.dataset['fit'] = fits ? 'whole' : end ? 'end' : 'scaled';
     shownEnd = end ? { row: (screen()?.clientHeight ?? 0) / term.rows, room: room.height } : null;
     slide();
-    events.size({ cols: remote.cols, rows: remote.rows, owner: remote.owner, fits });
+    if (remote) events.size({ cols: remote.cols, rows: remote.rows, owner: remote.owner, fits });
   }
 
   /** In a tile that shows only the end of a screen: moves the last line with anything on it into view. */
@@ -333,7 +335,6 @@ export function createPane({ host, session, scrollback, endOnly, theme, font, ca
   term.attachCustomKeyEventHandler((event) => shortcut(term, event, () => onFind()));
 
   layout();
-  open();
   gl.want(false);
 
   return {
