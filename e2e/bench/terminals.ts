@@ -94,8 +94,54 @@ export async function flood(hub: TestHub): Promise<Row[]> {
   control.kill();
   await hub.tmux('kill-session', '-t', '=raw-peer');
 
-  await startCustom(hub, 'flood', command);
-  const viewer = await openViewer(hub, 'flood');
+  const first = await floodThrough(hub, 'flood', command);
+  const again = await floodThrough(hub, 'flood-again', command);
+  return [
+    {
+      name: 'flood of 50 MB',
+      unit: 'MB/s',
+      value: mb / first.seconds,
+      peer: mb / rawSeconds,
+      peerName: 'control mode raw',
+      goal: '>= 0.9 x peer',
+      met: rawSeconds / first.seconds >= 0.9,
+    },
+    {
+      name: 'flood: CPU of the hub',
+      unit: 's',
+      value: first.cpu,
+      peer: first.seconds,
+      peerName: 'seconds that it took',
+    },
+    { name: 'flood: growth of memory', unit: 'MB', value: first.most - first.before, goal: 'flat' },
+    // What the first brings is room for what passes, kept until it is collected; a leak would grow on.
+    {
+      name: 'flood: growth by the same again',
+      unit: 'MB',
+      value: again.most - first.most,
+      goal: '<= 8 MB',
+      met: again.most - first.most <= 8,
+    },
+    {
+      name: 'flood: /health p99',
+      unit: 'ms',
+      value: percentile(first.health, 99),
+      goal: '<= 50 ms',
+      met: percentile(first.health, 99) <= 50,
+    },
+    {
+      name: 'flood: final screen equals tmux',
+      unit: '1 = yes',
+      value: first.same && again.same ? 1 : 0,
+      goal: '1',
+      met: first.same && again.same,
+    },
+  ];
+}
+
+async function floodThrough(hub: TestHub, name: string, command: string) {
+  await startCustom(hub, name, command);
+  const viewer = await openViewer(hub, name);
   await pause(500);
   const before = await cost(hub.banner.pid);
   const health: number[] = [];
@@ -117,31 +163,13 @@ export async function flood(hub: TestHub): Promise<Row[]> {
   done = true;
   clearInterval(memory);
   await watch;
-  const shown = await hub.api<{ lines: string[] }>('GET', '/api/sessions/flood/screen?format=json');
-  const truth = (await hub.tmux('capture-pane', '-p', '-t', '=flood:')).split('\n').map((line) => line.trimEnd());
+  const { cpu } = await cost(hub.banner.pid);
+  const shown = await hub.api<{ lines: string[] }>('GET', `/api/sessions/${name}/screen?format=json`);
+  const truth = (await hub.tmux('capture-pane', '-p', '-t', `=${name}:`)).split('\n').map((line) => line.trimEnd());
   const same = shown.lines.every((line, i) => line.trimEnd() === (truth[i] ?? ''));
   viewer.close();
-  await hub.api('DELETE', '/api/sessions/flood');
-  return [
-    {
-      name: 'flood of 50 MB',
-      unit: 'MB/s',
-      value: mb / seconds,
-      peer: mb / rawSeconds,
-      peerName: 'control mode raw',
-      goal: '>= 0.9 x peer',
-      met: rawSeconds / seconds >= 0.9,
-    },
-    { name: 'flood: growth of memory', unit: 'MB', value: most - before.mb, goal: 'flat' },
-    {
-      name: 'flood: /health p99',
-      unit: 'ms',
-      value: percentile(health, 99),
-      goal: '<= 50 ms',
-      met: percentile(health, 99) <= 50,
-    },
-    { name: 'flood: final screen equals tmux', unit: '1 = yes', value: same ? 1 : 0, goal: '1', met: same },
-  ];
+  await hub.api('DELETE', `/api/sessions/${name}`);
+  return { seconds, cpu: cpu - before.cpu, before: before.mb, most, health, same };
 }
 
 /** CPU of the hub for the same 5 MB to one viewer and to fifty. */
