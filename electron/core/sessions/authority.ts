@@ -16,8 +16,8 @@ const BACKLOG = 4 * 1024 * 1024;
  * and what would leave the screen and its history again is never put on it (`skim.ts`). That is most of a flood, and parsing it
  * most of what a flood would cost the hub.
  */
-const FLOOD = { bytes: 192 * 1024, ms: 48 } as const;
-const HOLD = { bytes: 2 * 1024 * 1024, ms: 120 } as const;
+const FLOOD = { bytes: 96 * 1024, ms: 48 } as const;
+const HOLD = { bytes: 2 * 1024 * 1024, ms: 240 } as const;
 /** Bytes of a program that draws cannot be left out: for so long they do not wait for nothing. */
 const PLAINLY_MS = 1000;
 

@@ -85,7 +85,7 @@ it('a flood leaves the screen, its history and its colours as if all of it had b
         clock.advance(50);
         // From here on it is a flood, and waits.
         for (const chunk of [FLOOD, ...cut(pieces.join(''), at)]) write(chunk);
-        clock.advance(200);
+        clock.advance(300);
         await Promise.all([authority.settled(), whole.settled()]);
         expect(screen.serialize(10)).toBe(whole.serialize(10));
         expect(screen.text(100)).toEqual(whole.text(100));
