@@ -4,7 +4,9 @@
  */
 
 import { randomBytes } from 'node:crypto';
+import { enableCompileCache } from 'node:module';
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -12,9 +14,9 @@ import packageJson from '../package.json' with { type: 'json' };
 import { PROTOCOL } from '../shared/contract/contract.ts';
 import { Fault } from '../shared/fault.ts';
 import { folders } from '../shared/folders.ts';
-import { type App, createApp } from './app.ts';
+import type { App } from './app.ts';
 import { banner } from './gateway/banner.ts';
-import { createGateway, type Gateway } from './gateway/gateway.ts';
+import type { Gateway } from './gateway/gateway.ts';
 import { acquireLock, type Lock } from './gateway/lock.ts';
 
 const HELP = `Usage: npm start -- [options]     (or: qd hub run [options])
@@ -75,6 +77,12 @@ async function run(): Promise<void> {
     return;
   }
   const paths = folders(process.env, homedir(), process.cwd(), given.data);
+  // Most of a cold start is reading the program itself: what V8 made of it the last time lies in this user's own folder.
+  enableCompileCache(join(paths.data, 'compiled'));
+  const parts = Promise.all([import('./app.ts'), import('./gateway/gateway.ts')]);
+  // Until it is waited for below.
+  parts.catch(() => undefined);
+
   let lock: Lock | null = null;
   let app: App | null = null;
   let gateway: Gateway | null = null;
@@ -100,6 +108,7 @@ async function run(): Promise<void> {
   try {
     const localToken = randomBytes(32).toString('base64url');
     lock = await acquireLock(paths.data, { url: '', token: '', version: VERSION, protocol: PROTOCOL });
+    const [{ createApp }, { createGateway }] = await parts;
     const running = await createApp({
       folders: paths,
       env: process.env,

@@ -1,5 +1,7 @@
 /** The shell as a client of the core: what the tray shows and notifications tell. Knows no Electron. */
-import { type FeedParams, type FeedRow, PROTOCOL } from '../../shared/contract/contract.ts';
+import type { FeedParams, FeedRow } from '../../shared/contract/contract.ts';
+// Not from the contract: its schemas would be made at each start, and held for as long as the app runs.
+import { PROTOCOL } from '../../shared/contract/define.ts';
 import type { Receipt } from '../../shared/contract/prompts.ts';
 import { type Client, createClient } from '../../shared/wire/client.ts';
 import type { CoreAt } from './core.ts';

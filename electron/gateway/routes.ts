@@ -75,8 +75,12 @@ function bodyLimit(properties: Readonly<Record<string, Json>>): number {
 export const callRoutes: readonly CallRoute[] = [...entries]
   .flatMap(([name, def]): CallRoute[] => {
     if (def.verb !== 'call' || !def.http) return [];
-    const schema = jsonSchema(def.input, 'input');
-    const properties = (schema['properties'] ?? {}) as Record<string, Json>;
+    // Made when a route is first used: all of them together are a tenth of a cold start.
+    let known: Json | undefined;
+    const schema = () => {
+      known ??= jsonSchema(def.input, 'input');
+      return known;
+    };
     return [
       {
         name,
@@ -84,9 +88,15 @@ export const callRoutes: readonly CallRoute[] = [...entries]
         http: def.http,
         segments: [...def.http.path.matchAll(/:([A-Za-z]+)/g)].map(([, segment]) => segment ?? ''),
         query: def.http.method === 'GET' || def.http.method === 'DELETE',
-        properties,
-        required: new Set((schema['required'] ?? []) as string[]),
-        bodyLimit: bodyLimit(properties),
+        get properties() {
+          return (schema()['properties'] ?? {}) as Record<string, Json>;
+        },
+        get required() {
+          return new Set((schema()['required'] ?? []) as string[]);
+        },
+        get bodyLimit() {
+          return bodyLimit(this.properties);
+        },
       },
     ];
   })
