@@ -8,6 +8,7 @@ import { startDesktop } from './desktop/desktop.ts';
 import { serveHeadless } from './desktop/headless.ts';
 import { onDisk } from './desktop/launch.ts';
 import { readOptions } from './desktop/options.ts';
+import { userModelId } from './desktop/systems.ts';
 import { declareScheme } from './desktop/windows.ts';
 
 /** `qd` of an installed app, whose fuses let it run no scripts: this program as the command line, and nothing else of it. */
@@ -29,10 +30,26 @@ function desktop(): void {
   app.setPath('userData', join(data, 'desktop'));
   // As root on Linux Chromium has no sandbox to enable, and who starts it so has to say so.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+  const model = userModelId(process.platform);
+  if (model !== null) app.setAppUserModelId(model);
   declareScheme();
-  if (app.requestSingleInstanceLock())
-    void app.whenReady().then(() => startDesktop({ dist: __dirname, data, options }));
-  else app.quit();
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return;
+  }
+  // A Mac hands over a link before the app is ready, and a second start may be as early: they wait for the shell.
+  const early: (readonly string[])[] = [];
+  let open = (argv: readonly string[]): void => void early.push(argv);
+  app.on('second-instance', (_event, argv) => open(argv));
+  app.on('open-url', (event, url) => {
+    event.preventDefault();
+    open([url]);
+  });
+  const follow = (shell: typeof open) => {
+    open = shell;
+    for (const argv of early.splice(0)) shell(argv);
+  };
+  void app.whenReady().then(() => startDesktop({ dist: __dirname, data, options, follow }));
 }
 
 /** The core alone, for the command line of an installed app. */

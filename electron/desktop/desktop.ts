@@ -20,6 +20,7 @@ import { aside, placeWindow, type SavedWindow, SavedWindows } from './places.ts'
 import { createQuick, SHORTCUT } from './quick.ts';
 import { serving } from './serving.ts';
 import { quietNow } from './stand.ts';
+import { endsWithLastWindow, secretsOf, startsHidden, updatesItself } from './systems.ts';
 import { createTray, type TrayIcon } from './tray.ts';
 import { followUpdates } from './updates.ts';
 import { browse, createWindows, harden } from './windows.ts';
@@ -32,15 +33,11 @@ export interface DesktopOptions {
   readonly dist: string;
   readonly data: string;
   readonly options: Options;
+  /** Hands over who follows links and second starts; those that came before it are followed at once. */
+  readonly follow: (open: (argv: readonly string[]) => void) => void;
 }
 
-/** How the system keeps secrets; only Linux has a way that is none. */
-function secrets(): About['secrets'] {
-  if (!safeStorage.isEncryptionAvailable()) return 'none';
-  return process.platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text' ? 'plain' : 'real';
-}
-
-export async function startDesktop({ dist, data, options }: DesktopOptions): Promise<void> {
+export async function startDesktop({ dist, data, options, follow }: DesktopOptions): Promise<void> {
   const log = (message: string) => void process.stderr.write(`${message}\n`);
   const failed = (error: unknown) => log(`the shell could not keep its layout: ${String(error)}`);
   const env = coreEnvironment(process.env);
@@ -56,13 +53,23 @@ export async function startDesktop({ dist, data, options }: DesktopOptions): Pro
   // The core starts while the window is made; who asks later waits for the same start.
   void core.find().catch((error: unknown) => log(error instanceof Error ? error.message : String(error)));
 
-  harden(join(dist, 'web'));
+  const mains = new Set<BrowserWindow>();
+  let quitting = false;
+  /** It ends for an update, and starts again with it. */
+  let updating = false;
+  harden(join(dist, 'web'), () => {
+    const [wasQuitting, wasUpdating] = [quitting, updating];
+    quitting = false;
+    updating = false;
+    return () => {
+      updating = wasUpdating;
+      if (wasQuitting) app.quit();
+    };
+  });
   const [kept, saved] = await Promise.all([
     openDrawer<Kept>(join(data, 'desktop', 'choices.json'), Kept, {}, failed),
     openDrawer<SavedWindow[]>(join(data, 'desktop', 'windows.json'), SavedWindows, [], failed),
   ]);
-  const mains = new Set<BrowserWindow>();
-  let quitting = false;
   let serves: Serving | null = null;
   let shortcutWhy: string | null = null;
   let wasOnline = false;
@@ -82,7 +89,9 @@ export async function startDesktop({ dist, data, options }: DesktopOptions): Pro
       platform: process.platform,
       hub: (await core.find()).url,
       own: core.own(),
-      secrets: secrets(),
+      secrets: secretsOf(process.platform, safeStorage.isEncryptionAvailable(), () =>
+        safeStorage.getSelectedStorageBackend(),
+      ),
     }),
     window: ({ path }: { path: string }) => void openMain(path),
     hide: () => window.hide(),
@@ -105,7 +114,8 @@ export async function startDesktop({ dist, data, options }: DesktopOptions): Pro
   });
   const windows = createWindows({
     preload: join(dist, 'preload.cjs'),
-    icon: join(dist, 'web', 'icon-512.png'),
+    // Window managers show it small; the largest would cost megabytes of memory and of the way to the display.
+    icon: join(dist, 'web', 'icon-192.png'),
     serve: (window) => ({
       dial: async (events) => dialCore(await core.find(), events),
       attach: (session, size, on) => attachTmux(news.client, session, size, on, env),
@@ -190,8 +200,8 @@ export async function startDesktop({ dist, data, options }: DesktopOptions): Pro
       ),
     quit: () => void quit(),
     restartToUpdate: () => {
-      quitting = true;
-      updates.restart();
+      updating = true;
+      app.quit();
     },
   };
   const quit = async () => {
@@ -237,39 +247,45 @@ export async function startDesktop({ dist, data, options }: DesktopOptions): Pro
     },
   });
   const menu = () => Menu.setApplicationMenu(Menu.buildFromTemplate(appMenu(MAC, updates.ready(), act)));
-  const updates = followUpdates(menu, log);
+  const updates = followUpdates({
+    own: updatesItself(process.platform, app.isPackaged, process.env),
+    resources: process.resourcesPath,
+    load: async () => (await import('electron-updater')).default.autoUpdater,
+    found: menu,
+    log,
+  });
   menu();
 
-  const follow = (argv: readonly string[]) => {
-    const { link } = readOptions(argv);
-    go(link === null ? null : pathOfLink(link));
-  };
-  app.on('second-instance', (_event, argv) => follow(argv));
-  app.on('open-url', (event, url) => {
-    event.preventDefault();
-    follow([url]);
-  });
   app.on('activate', () => go(null));
   // Closed windows of an installed app leave its tray; started from sources, the app ends with its last window.
   app.on('window-all-closed', () => {
-    if (!MAC && !app.isPackaged) app.quit();
+    if (endsWithLastWindow(process.platform, app.isPackaged)) app.quit();
   });
   app.on('before-quit', () => {
     remember();
     quitting = true;
   });
+  let ended = false;
   app.on('will-quit', (event) => {
+    // An installer that was started ends the app by itself.
+    if (ended) return;
+    ended = true;
     event.preventDefault();
     windows.close();
     news.close();
     // The core of this shell ends with it, politely; what is slower than that is left to the system.
     const all = Promise.all([core.stop(), kept.settled(), saved.settled()]);
-    void Promise.race([all, sleep(QUIT_WITHIN_MS)]).finally(() => app.exit(0));
+    void Promise.race([all, sleep(QUIT_WITHIN_MS)]).finally(() => {
+      if (!updating) return app.exit(0);
+      // The new one must not find this one still there.
+      app.releaseSingleInstanceLock();
+      updates.put(() => app.exit(0));
+    });
   });
 
   const first = options.link === null ? null : pathOfLink(options.link);
   if (first !== null) openMain(first);
-  else if (!options.hidden) {
+  else if (!startsHidden(process.platform, options.hidden, () => app.getLoginItemSettings().wasOpenedAtLogin)) {
     const before = saved.value();
     if (before.length === 0) openMain('/');
     for (const each of before) openMain(each.path, each);
@@ -278,4 +294,8 @@ export async function startDesktop({ dist, data, options }: DesktopOptions): Pro
   refresh();
   shortcutWhy = quick.shortcut(kept.value().shortcut ?? SHORTCUT);
   if (app.isPackaged) app.setAsDefaultProtocolClient('quarterdeck');
+  follow((argv) => {
+    const { link } = readOptions(argv);
+    go(link === null ? null : pathOfLink(link));
+  });
 }

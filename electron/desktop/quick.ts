@@ -4,6 +4,8 @@ import type { Windows } from './windows.ts';
 
 export const SHORTCUT = 'CommandOrControl+Shift+Space';
 const SIZE = { width: 640, height: 250 };
+/** A hidden page holds some 50 MB: whoever sends now and then gets it at once, whoever does not pays nothing. */
+const KEEP_MS = 3 * 60_000;
 
 export interface Quick {
   toggle(): void;
@@ -15,6 +17,7 @@ export interface Quick {
 
 export function createQuick(windows: Windows): Quick {
   let window: BrowserWindow | null = null;
+  let leaving: ReturnType<typeof setTimeout> | undefined;
   const make = (): BrowserWindow => {
     const made = windows.open('/quick', {
       ...SIZE,
@@ -30,7 +33,13 @@ export function createQuick(windows: Windows): Quick {
       title: 'Quick Send',
     });
     made.on('blur', () => made.hide());
+    // What is written there and not sent is kept by the page.
+    made.on('hide', () => {
+      leaving = setTimeout(() => made.destroy(), KEEP_MS);
+    });
+    made.on('show', () => clearTimeout(leaving));
     made.on('closed', () => {
+      clearTimeout(leaving);
       window = null;
     });
     // What was asked for before the page was there is shown when it is.

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Approval } from '../../shared/contract/approvals.ts';
 import type { Receipt } from '../../shared/contract/prompts.ts';
 import type { Session } from '../../shared/contract/sessions.ts';
-import { answerOf, changed, plain, quietNow, standOf } from './stand.ts';
+import { answerOf, changed, decisionPressed, decisionsOf, plain, quietNow, standOf } from './stand.ts';
 
 const session = (name: string, more: Partial<Session> = {}): Session =>
   ({
@@ -73,6 +73,25 @@ describe('how things stand', () => {
     expect(second.fresh.map(({ key }) => key)).toEqual(['a_2']);
     expect(changed(second.keys, standOf(true, [], [approval('a_2')])).gone).toEqual(['a_1']);
   });
+});
+
+it('knows the pressed button of a notification, as older and newer Electrons tell it', () => {
+  const [need] = standOf(true, [], [approval('a')]).needs;
+  const [question] = standOf(true, [], [approval('q', { kind: 'question' })]).needs;
+  if (!need || !question) throw new Error('there are needs');
+  expect([decisionsOf(need), decisionsOf(question)]).toEqual([['allow', 'deny'], []]);
+  expect([0, 1, 2, -1, undefined, '0'].map((index) => decisionPressed(need, {}, index))).toEqual([
+    'allow',
+    'deny',
+    null,
+    null,
+    null,
+    null,
+  ]);
+  // A newer one says it in the event; what stands beside it is of no matter.
+  expect(decisionPressed(need, { actionIndex: 1, selectionIndex: -1 }, undefined)).toBe('deny');
+  expect(decisionPressed(need, { actionIndex: -1 }, 0)).toBeNull();
+  expect(decisionPressed(question, { actionIndex: 0 }, 0)).toBeNull();
 });
 
 it('shows hostile text as one harmless line', () => {

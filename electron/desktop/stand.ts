@@ -105,3 +105,13 @@ export function answerOf(receipt: Receipt): { readonly title: string; readonly b
 /** Do not disturb: until then, for as long as it is on, or not at all. */
 export const quietNow = (until: number | null | undefined, now: number): boolean =>
   until === null || (until !== undefined && until > now);
+
+export type Decision = 'allow' | 'deny';
+/** The buttons of a notification, in their order; systems without buttons leave them out. */
+export const decisionsOf = ({ approval }: Need): readonly Decision[] => (approval === null ? [] : ['allow', 'deny']);
+
+/** Which button was pressed. Newer Electrons say so in the event, older ones beside it. Null: none of them. */
+export function decisionPressed(need: Need, event: unknown, index: unknown): Decision | null {
+  const inside = event !== null && typeof event === 'object' && 'actionIndex' in event ? event.actionIndex : index;
+  return typeof inside === 'number' ? (decisionsOf(need)[inside] ?? null) : null;
+}

@@ -10,10 +10,13 @@ import { usePrompts, useSessions } from '../../app/feeds.ts';
 import { receiptTone, receiptWord } from '../../app/receipts.ts';
 import { Button } from '../../ui/Button.tsx';
 import { StateMark } from '../../ui/State.tsx';
+import { setDraft, useDraftText } from './drafts.ts';
 import s from './QuickSend.module.css';
 import { keyOf, type Target, targets, titleOf } from './quick.ts';
 
 const LAST = 'quarterdeck.quick';
+/** The window goes when it was hidden for long; what stands in it is there the next time. No session has this name. */
+const DRAFT = ' quick';
 function lastSession(): string | null {
   try {
     return localStorage.getItem(LAST);
@@ -29,7 +32,8 @@ export default function QuickSend() {
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
   const [chosen, setChosen] = useState<Target | null>(null);
-  const [text, setText] = useState('');
+  const text = useDraftText(DRAFT);
+  const setText = (next: string) => setDraft(DRAFT, next);
   const [busy, setBusy] = useState(false);
   const [sent, setSent] = useState<readonly Pick<Receipt, 'id' | 'session'>[]>([]);
   const [error, setError] = useState<string | null>(null);
