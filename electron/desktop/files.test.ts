@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { APP_CSP, answerApp, appFile } from './files.ts';
 
@@ -36,9 +37,59 @@ it('gives files with their types', async () => {
   const script = await get('/assets/a-1234.js');
   expect(script).toMatchObject({ status: 200 });
   expect(script.headers['content-type']).toContain('javascript');
-  expect(script.headers['x-content-type-options']).toBe('nosniff');
+  expect(script.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-dns-prefetch-control': 'off' });
   expect((await get('/icon.svg')).headers['content-type']).toBe('image/svg+xml');
   expect((await get('/assets/none.js')).status).toBe(404);
+});
+
+it('answers from its folder whatever is asked for', async () => {
+  const piece = fc.constantFrom(
+    ...[
+      '..',
+      '.',
+      '%2e%2e',
+      '%2E.',
+      '.%2e',
+      '%252e%252e',
+      '/',
+      '//',
+      '%2f',
+      '%5c',
+      '\\',
+      '%00',
+      '%c0%ae',
+      '%ff',
+      ';',
+      ':',
+      '~',
+    ],
+    ...[
+      'assets',
+      'secret.txt',
+      'web',
+      'index.html',
+      'a-1234.js',
+      'sw.js',
+      '?',
+      '#',
+      'app:',
+      'file:',
+      'C:',
+      'con',
+      '\u2024\u2024',
+    ],
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 12 }), fc.constantFrom('GET', 'HEAD'), async (pieces, method) => {
+      const path = pieces.join('');
+      const file = appFile(`/${path}`);
+      if (file !== null) expect(join('/web', file)).toMatch(/^\/web\/(assets\/.+|[^/]+)$/);
+      const { status, body } = await get(`/${path}`, method);
+      expect([200, 403, 404]).toContain(status);
+      expect(Buffer.from(body).toString()).not.toBe('no');
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 it('stays in its folder, its host and its methods', async () => {
@@ -55,6 +106,13 @@ it('stays in its folder, its host and its methods', async () => {
   expect(appFile('/assets/../../secret.txt')).toBeNull();
   expect(appFile('/sw.js')).toBeNull();
   expect((await get('/', 'POST')).status).toBe(405);
-  expect((await answerApp(join(dir, 'web'), 'GET', 'app://other/')).status).toBe(403);
+  for (const other of [
+    'app://other/',
+    'app://user@quarterdeck/',
+    'app://quarterdeck:80/',
+    'app:///',
+    'file:///etc/passwd',
+  ])
+    expect((await answerApp(join(dir, 'web'), 'GET', other)).status, other).toBe(403);
   expect((await answerApp(join(dir, 'web'), 'GET', 'nonsense')).status).toBe(403);
 });

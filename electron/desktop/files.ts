@@ -5,6 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 import { FACE_SOURCES, NO_PAGE_CSP } from '../../shared/page-policy.ts';
+import { isOurs } from './guard.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -59,10 +60,9 @@ export function appFile(pathname: string): string | null {
 
 /** `folder`: the built face. `url` is what the page asked for; only GET and HEAD, only this host. */
 export async function answerApp(folder: string, method: string, url: string): Promise<AppAnswer> {
-  const at = URL.canParse(url) ? new URL(url) : null;
-  if (at?.protocol !== 'app:' || at.host !== 'quarterdeck') return refused(403);
+  if (!isOurs(url)) return refused(403);
   if (method !== 'GET' && method !== 'HEAD') return refused(405);
-  const file = appFile(at.pathname);
+  const file = appFile(new URL(url).pathname);
   if (file === null) return refused(404);
   const path = join(folder, file);
   if (!path.startsWith(folder.endsWith(sep) ? folder : folder + sep)) return refused(403);
@@ -79,6 +79,8 @@ export async function answerApp(folder: string, method: string, url: string): Pr
       'content-security-policy': page ? APP_CSP : NO_PAGE_CSP,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
+      // A name that is only looked up leaves this machine too.
+      'x-dns-prefetch-control': 'off',
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
       'permissions-policy': 'camera=(), microphone=(), geolocation=()',

@@ -42,6 +42,23 @@ it('grants what is named, to its own pages, and nothing else', () => {
     expect(mayHave(permission, 'app://quarterdeck/', true), permission).toBe(false);
 });
 
+it('says of a hostile address what it is', () => {
+  // Line breaks, marks that turn the line round and other tricks reach the question as percent signs, or not at all.
+  const shown = outside('https://claude.ai.evil.example/\u202e\n\x1b[31m?next=https://claude.ai/ ok "\'<b>');
+  expect(shown?.host).toBe('claude.ai.evil.example');
+  expect(shown?.url).toMatch(/^[\x21-\x7e]+$/);
+  // What is asked about is what would be opened.
+  for (const text of [
+    'HTTPS://EVIL.example\\@claude.ai/',
+    'https:evil.example',
+    'https://0x7f.1/',
+    'http://ⓔvil.example',
+  ])
+    expect(outside(text)?.host, text).toBe(new URL(outside(text)?.url ?? '').host);
+  expect(outside('https://EVIL.example\\@claude.ai/')?.host).toBe('evil.example');
+  expect(outside('https://0x7f.1/')?.host).toBe('127.0.0.1');
+});
+
 it('opens web pages only, and says which', () => {
   expect(outside('https://Claude.AI/oauth?x=1')).toEqual({
     url: 'https://claude.ai/oauth?x=1',
@@ -62,6 +79,10 @@ it('opens web pages only, and says which', () => {
     'quarterdeck://x',
     'not a url',
     `https://x/${'a'.repeat(20_000)}`,
+    `https://claude.ai.${'a.'.repeat(140)}evil.example/`,
+    'https://exa\u202emple.org/',
+    'https://[::1',
+    'https:\\\\',
   ])
     expect(outside(bad), bad).toBeNull();
 });

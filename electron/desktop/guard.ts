@@ -32,7 +32,8 @@ export function outside(text: string): Outside | null {
   if (text.length > 16_384 || !URL.canParse(text)) return null;
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return null;
-  if (url.username !== '' || url.password !== '' || url.hostname === '') return null;
+  // No name of a host is longer; one that is would push the buttons of the question off the screen.
+  if (url.username !== '' || url.password !== '' || url.hostname === '' || url.hostname.length > 253) return null;
   return {
     url: url.href,
     host: url.host,

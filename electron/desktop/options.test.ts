@@ -23,6 +23,9 @@ describe('a link', () => {
     ['quarterdeck://board/QD-12', '/board/QD-12'],
     ['QUARTERDECK://settings', '/settings'],
     ['quarterdeck://session/fixer?do=stop#x', '/s/fixer'],
+    // Two dots are gone before anybody looks: it names a session, which need not be there.
+    ['quarterdeck://session/fixer/../../inbox', '/s/inbox'],
+    ['quarterdeck:///inbox', '/inbox'],
   ])('%s opens %s', (link, path) => expect(pathOfLink(link)).toBe(path));
 
   it.each([
@@ -38,6 +41,20 @@ describe('a link', () => {
     'quarterdeck://session/%ff',
     `quarterdeck://session/${'a'.repeat(3000)}`,
     'quarterdeck://session//evil.example/x',
+    'quarterdeck://session/%2fetc%2fpasswd',
+    'quarterdeck://session/a%5c..%5cb',
+    'quarterdeck://session/%252e%252e',
+    'quarterdeck://session/-rf',
+    'quarterdeck://session/a b',
+    'quarterdeck://session/<script>',
+    'quarterdeck://session/$(id)',
+    'quarterdeck://session/\u202efixer',
+    'quarterdeck://quick',
+    'quarterdeck://sign-in/codex',
+    'quarterdeck://settings/hub.bind=0.0.0.0',
+    'quarterdeck://inbox/allow',
+    'quarterdeck://[::1]/x',
+    'quarterdeck:\n//inbox/x/y',
     'javascript:alert(1)',
   ])('%s opens nothing', (link) => expect(pathOfLink(link)).toBeNull());
 });

@@ -17,7 +17,7 @@ import type { ShellNews } from '../../shared/desktop.ts';
 import { APP_ORIGIN, APP_SCHEME, PORT_GIVEN, PORT_WANTED } from '../../shared/desktop-names.ts';
 import type { PortLike } from '../../shared/wire/transports.ts';
 import { answerApp } from './files.ts';
-import { isOurs, mayHave, maySpeak, outside, WEB_PREFERENCES } from './guard.ts';
+import { isOurs, mayHave, maySpeak, type Outside, outside, WEB_PREFERENCES } from './guard.ts';
 import { type Page, type PageDeps, servePage } from './page.ts';
 
 /** Before the app is ready: a scheme with an origin of its own, so that storage and modules work as on the web. */
@@ -27,10 +27,25 @@ export function declareScheme(): void {
   ]);
 }
 
+/** The discard port of this machine, where nothing listens; updates have a session of their own. */
+const NOWHERE = 'socks5://127.0.0.1:9';
+
+/** Windows with a question on them: a page that asks again and again gets one, not a hundred. */
+const asking = new Set<BrowserWindow | null>();
+
 /** Asks before anything leaves for the browser, and shows where to. Answers whether it went. */
 export async function browse(text: string, over: BrowserWindow | null): Promise<boolean> {
   const target = outside(text);
-  if (!target) return false;
+  if (!target || asking.has(over)) return false;
+  asking.add(over);
+  try {
+    return await ask(target, over);
+  } finally {
+    asking.delete(over);
+  }
+}
+
+async function ask(target: Outside, over: BrowserWindow | null): Promise<boolean> {
   const options = {
     type: 'question' as const,
     message: `Open ${target.host} in your browser?`,
@@ -50,8 +65,11 @@ export async function browse(text: string, over: BrowserWindow | null): Promise<
   return true;
 }
 
-/** Everything that every page may not; before the first window. */
-export function harden(web: string): void {
+/**
+ * Everything that every page may not; before the first window. `held`: a page would not close, and with that an end of the
+ * whole app is off; what it answers is done when the person closes the page all the same.
+ */
+export function harden(web: string, held: () => () => void): void {
   const ours: Session = session.defaultSession;
   ours.protocol.handle(APP_SCHEME, async ({ method, url }) => {
     const { status, headers, body } = await answerApp(web, method, url);
@@ -67,11 +85,14 @@ export function harden(web: string): void {
   ours.setDisplayMediaRequestHandler((_request, answer) => answer({}));
   // The pages need nothing but their own files: what would leave this machine does not leave.
   ours.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !/^(app|blob|data|devtools):/.test(url) }));
+  // Calls between browsers ask neither that nor the policy of the page: they get a proxy that is none, and no other way out.
+  void ours.setProxy({ mode: 'fixed_servers', proxyRules: NOWHERE });
   ours.on('will-download', (event, item) => {
     // Electron asks where to put it, as long as nobody names a place.
     if (!item.getURL().startsWith(`blob:${APP_ORIGIN}/`)) event.preventDefault();
   });
   app.on('web-contents-created', (_event, contents) => {
+    contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
     contents.on('will-navigate', (event) => {
       if (!isOurs(event.url)) event.preventDefault();
     });
@@ -83,6 +104,7 @@ export function harden(web: string): void {
       // A page with something unsaved says so; the person decides, as in a browser.
       const window = BrowserWindow.fromWebContents(contents);
       if (!window) return;
+      const goOn = held();
       const options = {
         type: 'question' as const,
         message: 'Something in this window is not saved.',
@@ -91,7 +113,9 @@ export function harden(web: string): void {
         cancelId: 1,
       };
       void dialog.showMessageBox(window, options).then(({ response }) => {
-        if (response === 0 && !window.isDestroyed()) window.destroy();
+        if (response !== 0) return;
+        if (!window.isDestroyed()) window.destroy();
+        goOn();
       });
     });
     contents.on('will-attach-webview', (event) => event.preventDefault());
