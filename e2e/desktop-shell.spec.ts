@@ -1,7 +1,7 @@
 /** The desktop app around its windows: menus, tray, quick-send, notifications, links, a second start, serving browsers, the end. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { chromium, expect, type Page, test } from '@playwright/test';
+import { type Browser, chromium, expect, type Page, test } from '@playwright/test';
 import type { Session } from '../shared/contract/sessions.ts';
 import { argumentsOf, ELECTRON, startDesktop, type TestDesktop } from './desktop.ts';
 import { eventually, ROOT } from './hub.ts';
@@ -51,6 +51,12 @@ const press = (menu: string, entry: string) =>
         ?.submenu?.items.find((item) => item.label === label)
         ?.click(),
     [menu, entry] as const,
+  );
+/** Windows besides quick-send, which goes when it was hidden for long. */
+const mains = () =>
+  desk.app.evaluate(
+    ({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows().filter((each) => !each.webContents.getURL().endsWith('/quick')).length,
   );
 const path = (page: Page) => new URL(page.url()).pathname;
 
@@ -119,8 +125,9 @@ test('a second start gives its link to the first and ends; links that are none d
   await expect.poll(() => path(desk.page)).toBe('/s/fixer');
   await again('quarterdeck://session/..%2f..%2fetc');
   await again('quarterdeck://evil/x');
+  await again('quarterdeck://session/%66ixer%00x');
   expect(path(desk.page)).toBe('/s/fixer');
-  expect(await desk.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(2);
+  expect(await mains()).toBe(1);
 });
 
 test('a permission dialog is told while nobody looks', async () => {
@@ -135,6 +142,19 @@ test('a permission dialog is told while nobody looks', async () => {
   await desk.api('POST', `/api/approvals/${asked?.id}`, { decision: 'allow', digest: asked?.digest });
 });
 
+/** A browser beside the app, as phones have one. */
+async function inBrowser(work: (browser: Browser) => Promise<void>): Promise<void> {
+  const browser = await chromium.launch({
+    ...(process.env['QD_CHROMIUM'] ? { executablePath: process.env['QD_CHROMIUM'] } : {}),
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+  try {
+    await work(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
 test('phones and browsers are served beside the window, when the switch is on', async () => {
   const before = await desk.core();
   await press('View', 'Phones and Other Devices');
@@ -147,12 +167,12 @@ test('phones and browsers are served beside the window, when the switch is on', 
     (now) => now.pid !== before.pid && now.url !== '',
     'the core anew',
   );
-  await desk.api('POST', '/api/users', { name: 'ann', passphrase: 'a deck of many agents' });
-  const browser = await chromium.launch({
-    ...(process.env['QD_CHROMIUM'] ? { executablePath: process.env['QD_CHROMIUM'] } : {}),
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  await desk.api('POST', '/api/users', {
+    name: 'ann',
+    passphrase: 'a deck of many agents',
+    scopes: ['read', 'type', 'approve', 'run', 'admin'],
   });
-  try {
+  await inBrowser(async (browser) => {
     const phone = await browser.newPage();
     await phone.goto(core.url);
     await phone.getByLabel('User').fill('ann');
@@ -161,15 +181,54 @@ test('phones and browsers are served beside the window, when the switch is on', 
     await expect(phone.locator('.xterm').first()).toBeVisible();
     await press('View', 'Panes');
     await expect(desk.page.locator('.xterm').first()).toBeVisible();
-  } finally {
-    await browser.close();
-  }
+  });
+});
+
+test('a phone in the network is let in by the code of the window, once, and by no other', async () => {
+  const { urls } = await desk.api<{ readonly urls: readonly string[] }>('GET', '/api/hub');
+  const lan = urls.find((url) => !/^http:\/\/(127\.|\[::1\])/.test(url));
+  test.skip(lan === undefined, 'this machine has no address but its own');
+  await press('View', 'Phones and Other Devices');
+  await expect(desk.page.getByRole('img', { name: `QR code of ${lan}` })).toBeVisible();
+  await desk.page.getByRole('button', { name: 'Pair a phone' }).click();
+  const dialog = desk.page.getByRole('dialog', { name: 'Pair a phone' });
+  await expect(dialog.getByRole('img', { name: `QR code that lets a phone in at ${lan}` })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Copy the link' }).click();
+  await expect(dialog.getByRole('button', { name: 'Copied the link' })).toBeVisible();
+  const link = await desk.app.evaluate(({ clipboard }) => clipboard.readText());
+  const code = link.slice(`${lan}/#pair=`.length);
+  expect(link).toBe(`${lan}/#pair=${code}`);
+  expect(code).toMatch(/^[\w-]{27}$/);
+  await inBrowser(async (browser) => {
+    const open = async (address: string): Promise<Page> => {
+      const page = await (await browser.newContext()).newPage();
+      await page.goto(address);
+      return page;
+    };
+    const stranger = await open(`${lan}/#pair=${[...code].reverse().join('')}`);
+    await expect(stranger.getByRole('alert')).toContainText('This code is not known here');
+    const phone = await open(link);
+    const shown = phone.getByRole('status').getByText(/^\d{3} \d{3}$/);
+    await expect(shown).toBeVisible();
+    await expect(dialog.getByText((await shown.textContent()) ?? '', { exact: true })).toBeVisible();
+    const late = await open(link);
+    await expect(late.getByRole('alert')).toContainText('Another device has used this code already');
+    await dialog.getByRole('button', { name: 'Yes, let it in' }).click();
+    await expect(phone.locator('.xterm').first()).toBeVisible();
+    await expect(dialog.getByRole('status')).toContainText('is signed in');
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await expect(dialog).toHaveCount(0);
+    await late.goto('about:blank');
+    await late.goto(link);
+    await expect(late.getByRole('alert')).toContainText('used');
+  });
+  await press('View', 'Panes');
+  await expect(desk.page.locator('.xterm').first()).toBeVisible();
 });
 
 test('windows come back where they stood; quitting leaves the agents', async () => {
   await press('File', 'New Window');
-  const count = () => desk.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
-  await expect.poll(count).toBe(3);
+  await expect.poll(mains).toBe(2);
   const pid = desk.app.process().pid ?? 0;
   const ended = new Promise((resolve) => desk.app.process().once('exit', resolve));
   await press('File', 'Quit');
@@ -177,6 +236,6 @@ test('windows come back where they stood; quitting leaves the agents', async () 
   expect(() => process.kill(pid, 0)).toThrow();
   expect(await desk.tmux('list-sessions', '-F', '#{session_name}')).toContain('fixer');
   await desk.start();
-  await eventually(count, (n) => n === 2, 'both windows');
+  await eventually(mains, (n) => n === 2, 'both windows');
   await expect(desk.page.locator('.xterm').first()).toBeVisible();
 });

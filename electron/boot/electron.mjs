@@ -80,6 +80,16 @@ async function testElectron() {
 }
 
 /**
+ * The network of a machine that is alone: itself, and where the kernel has such a thing, an address in a network of its own, as
+ * phones would reach it by. Without that the test of phones is skipped.
+ */
+const APART = `
+ip link set lo up 2>/dev/null || ifconfig lo up || exit 9
+for kind in dummy bridge; do ip link add lan0 type $kind 2>/dev/null && break; done
+ip address add 10.77.0.2/24 dev lan0 2>/dev/null && ip link set lan0 up
+exec "$@"`;
+
+/**
  * `{ path, wrap }`: `wrap` makes a command run where the test's Electron may run: with a display in memory where there is
  * none, and without any network when the binary is not from Electron's makers. `{ why }`: no test of the window here.
  */
@@ -98,10 +108,9 @@ export async function ensureTestElectron() {
   }
   if (electron.foreign) {
     const apart = isRoot() ? ['unshare', '-n'] : ['unshare', '-rn'];
-    const loopback = 'ip link set lo up 2>/dev/null || ifconfig lo up || exit 9; exec "$@"';
-    if (!works(apart[0], [...apart.slice(1), 'sh', '-c', loopback, 'sh', 'true']))
+    if (!works(apart[0], [...apart.slice(1), 'sh', '-c', APART, 'sh', 'true']))
       return { why: 'the Electron for tests runs without a network only, and this machine cannot shut one out' };
-    around = [...apart, 'sh', '-c', loopback, 'sh', ...around];
+    around = [...apart, 'sh', '-c', APART, 'sh', ...around];
   }
   return { path: electron.path, wrap: (command) => [...around, ...command] };
 }
