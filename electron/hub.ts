@@ -4,7 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { enableCompileCache } from 'node:module';
+import nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
@@ -77,8 +77,9 @@ async function run(): Promise<void> {
     return;
   }
   const paths = folders(process.env, homedir(), process.cwd(), given.data);
-  // Most of a cold start is reading the program itself: what V8 made of it the last time lies in this user's own folder.
-  enableCompileCache(join(paths.data, 'compiled'));
+  // Most of a cold start is reading the program itself: what V8 made of it the last time lies in this user's own folder. A Node
+  // that is too old has no such function; it shall come as far as the message that says so.
+  nodeModule.enableCompileCache?.(join(paths.data, 'compiled'));
   const parts = Promise.all([import('./app.ts'), import('./gateway/gateway.ts')]);
   // Until it is waited for below.
   parts.catch(() => undefined);
