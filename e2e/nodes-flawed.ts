@@ -143,7 +143,7 @@ export async function loseKeys(hub: TestHub, machine: Machine, name: string): Pr
   await until('they are held', (s) => s.unsent === 4);
   await hub.end('SIGKILL');
   await hub.start();
-  const lost = { count: 4, why: 'The hub was started anew while they waited.' };
+  const lost = { count: 4, why: 'The hub was started anew in the meantime.' };
   expect((await until('it is away still', (s) => s.state === 'unreachable')).lostKeys).toEqual(lost);
   await machine.up();
   expect((await until('it is back', (s) => s.state !== 'unreachable')).lostKeys).toEqual(lost);

@@ -2,6 +2,8 @@
  * Every view by mouse and by keyboard alone, light, dark and in high contrast; empty, loading, failed, full and huge. Each is
  * read by axe and stands as a picture in the report.
  */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect, type TestInfo, test } from '@playwright/test';
 import type { ClientFrame } from '../shared/wire/client-frames.ts';
 import type { ServerFrame } from '../shared/wire/frames.ts';
@@ -9,6 +11,7 @@ import { accessible, type Face, startFace, type Theme } from './face.ts';
 import { type Seeded, seed } from './seed.ts';
 import { parts, picture, settled, VIEWS } from './views.ts';
 
+const run = promisify(execFile);
 let face: Face;
 let seeding: Promise<Seeded> | null = null;
 /** The deck, made when the first test wants it; the empty screens were looked at before. */
@@ -79,7 +82,7 @@ test('failed: a refusal is told in its place, in words, and the rest goes on', a
 
 test('full: by mouse, from the rail, light, dark and in high contrast', async ({ browserName: _ }, info) => {
   const seeded = await deck();
-  const keep = ['panes', 'inbox', 'board', 'usage', 'changes', 'note', 'channel'];
+  const keep = ['panes', 'inbox', 'board', 'usage', 'workers', 'changes', 'note', 'channel'];
   for (const theme of ['light', 'dark'] as const) {
     await face.go(face.page, '/');
     await face.theme(face.page, theme);
@@ -133,6 +136,36 @@ test('full: by keyboard alone', async () => {
   await page.keyboard.type('theme');
   await expect(page.getByRole('option').first()).toContainText('Theme');
   await page.keyboard.press('Escape');
+});
+
+test('the commands on the screen of workers do what they say', async () => {
+  const curl = await run('curl', ['--version']).then(
+    () => true,
+    () => false,
+  );
+  test.skip(!curl, 'curl is not installed');
+  const { hub, page } = face;
+  await deck();
+  const made = await hub.api<{ token: string }>('POST', '/api/tokens', { name: 'timer', scopes: ['type', 'run'] });
+  const env = { PATH: process.env['PATH'] ?? '', QD_TOKEN: made.token };
+  /** The command of this choice, run as it is copied but for what the test has no program for. */
+  const answer = async (choice: string, end: RegExp, as = (command: string) => command) => {
+    await page.getByText(choice, { exact: true }).click();
+    const line = page.locator('main code').filter({ hasText: end });
+    await expect(line).toHaveCount(1);
+    const { stdout } = await run('sh', ['-c', as((await line.textContent()) ?? '')], { env });
+    return JSON.parse(stdout) as Record<string, unknown>;
+  };
+  await face.go(page, '/workers');
+  await page.getByLabel('Session to prompt').selectOption('release');
+  const receipt = await answer('Prompt a session', /\/api\/sessions\/release\/prompts$/);
+  expect(receipt).toMatchObject({ session: 'release', text: expect.stringContaining('over night') });
+  expect(await answer('Add a card', /\/api\/board\/cards$/)).toMatchObject({ title: 'The build of main is red' });
+  const started = await answer('Start a session', /\/api\/sessions$/, (command) =>
+    command.replace('"agent":"claude"', '"agent":"shell"'),
+  );
+  expect(started).toMatchObject({ agent: 'shell', init: [expect.stringContaining('find out why')] });
+  await hub.api('DELETE', `/api/sessions/${String(started['name'])}`);
 });
 
 test('huge: a hundred sessions, two thousand cards, hundreds of notes', async ({ browserName: _ }, info) => {

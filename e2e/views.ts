@@ -26,6 +26,7 @@ export const VIEWS: readonly View[] = [
   { name: 'search', path: '/search', keys: 'g/', full: 'main input' },
   { name: 'policies', path: '/policies', full: 'main button' },
   { name: 'agents', path: '/agents', keys: 'ga', full: 'text=Claude Code' },
+  { name: 'workers', path: '/workers', keys: 'gw', full: 'main >> text=Amounts as integers' },
   { name: 'nodes', path: '/nodes', keys: 'gn', full: 'dl' },
   { name: 'settings', path: '/settings', keys: 'g,', full: 'main h2' },
   { name: 'people', path: '/people', keys: 'gt', full: 'main >> text=ann' },

@@ -60,6 +60,10 @@ describe('the menu bar', () => {
     for (const mac of [true, false]) press(appMenu(mac, null, act), 'Sign In to an Agent…');
     expect(act.go).toHaveBeenCalledWith('/sign-in');
     expect(act.go).toHaveBeenCalledTimes(2);
+    for (const view of ['Panes', 'Inbox', 'Board', 'Search', 'Notes', 'Usage', 'Workers', 'Nodes', 'Logs'])
+      press(appMenu(false, null, act), view);
+    expect(act.go).toHaveBeenCalledWith('/workers');
+    expect(act.go).toHaveBeenCalledTimes(2 + 9);
     press(appMenu(false, '1.2.3', act), 'Restart to Update to 1.2.3');
     expect(act.restartToUpdate).toHaveBeenCalled();
     expect(flat(appMenu(false, null, act)).some(({ label }) => label?.includes('Update'))).toBe(false);

@@ -16,6 +16,19 @@ export interface MenuActions {
 
 type Items = MenuItemConstructorOptions[];
 
+/** Screens of the face, in the order of its rail. */
+const VIEWS: readonly (readonly [label: string, path: string])[] = [
+  ['Panes', '/'],
+  ['Inbox', '/inbox'],
+  ['Board', '/board'],
+  ['Search', '/search'],
+  ['Notes', '/notes'],
+  ['Usage', '/usage'],
+  ['Workers', '/workers'],
+  ['Nodes', '/nodes'],
+  ['Logs', '/logs'],
+];
+
 /**
  * On Linux and Windows a menu key works everywhere, terminals too: there copying, pasting and closing are shown but left to
  * the page, and all others hold Shift besides Ctrl. On a Mac the Cmd key is none of a terminal's.
@@ -91,8 +104,8 @@ export function appMenu(mac: boolean, update: string | null, act: MenuActions): 
     {
       label: 'View',
       submenu: [
-        { label: 'Panes', click: () => act.go('/') },
-        { label: 'Board', click: () => act.go('/board') },
+        ...VIEWS.map(([label, path]) => ({ label, click: () => act.go(path) })),
+        { type: 'separator' },
         { label: 'Phones and Other Devices', click: () => act.go('/phones') },
         { type: 'separator' },
         { role: 'resetZoom', registerAccelerator: mac },

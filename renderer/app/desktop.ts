@@ -1,4 +1,5 @@
 /** The desktop shell around this page, where there is one. Only this file knows how its port is come by. */
+import { useEffect, useState } from 'react';
 import { APP_ORIGIN, PORT_GIVEN, PORT_WANTED } from '../../shared/desktop-names.ts';
 import { Fault } from '../../shared/fault.ts';
 import type { ShellPort } from '../../shared/wire/shell-port.ts';
@@ -28,3 +29,13 @@ export function shellPort(): Promise<ShellPort> {
 /** Where other devices and programs find the hub: this page's own origin in a browser. */
 export const hubOrigin = async (): Promise<string> =>
   DESKTOP ? (await (await shellPort()).ask('about', {})).hub : location.origin;
+
+/** The same, for what is shown; null for the moment in which the shell has not said it yet. */
+export function useHubOrigin(): string | null {
+  const [origin, setOrigin] = useState(DESKTOP ? null : location.origin);
+  useEffect(() => {
+    // A shell that does not answer takes the whole page along: there is nobody to tell.
+    if (DESKTOP) hubOrigin().then(setOrigin, () => undefined);
+  }, []);
+  return origin;
+}

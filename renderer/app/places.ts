@@ -19,6 +19,7 @@ import {
   Smartphone,
   SquareKanban,
   Users,
+  Workflow,
 } from 'lucide-react';
 import type { ComponentType } from 'react';
 import type { Me } from '../../shared/contract/auth.ts';
@@ -140,6 +141,14 @@ export const places: readonly Place[] = [
     load: () => import('../rooms/agents/Agents.tsx'),
     section: 'house',
     keys: 'g a',
+  },
+  {
+    path: routes.workers,
+    label: 'Workers',
+    icon: Workflow,
+    load: () => import('../rooms/workers/Workers.tsx'),
+    section: 'house',
+    keys: 'g w',
   },
   {
     path: routes.nodes,

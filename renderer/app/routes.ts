@@ -16,6 +16,7 @@ export const routes = {
   conversations: '/conversations',
   usage: '/usage',
   agents: '/agents',
+  workers: '/workers',
   nodes: '/nodes',
   settings: '/settings',
   phones: '/phones',

@@ -36,7 +36,7 @@ it('what waited when the hub was killed is lost and told, until the person types
 
   const second = openDb(path);
   const after = createLostKeys(second);
-  expect(after.of('s_a')).toEqual({ count: 5, why: 'The hub was started anew while they waited.' });
+  expect(after.of('s_a')).toEqual({ count: 5, why: 'The hub was started anew in the meantime.' });
   expect([after.of('s_b'), after.of('s_gone')]).toEqual([undefined, undefined]);
   expect(after.of('s_c')).toEqual({ count: 5, why: 'Too much.' });
   after.seen('s_a');

@@ -28,7 +28,7 @@ interface Row {
   readonly why: string;
 }
 
-const RESTARTED = 'The hub was started anew while they waited.';
+const RESTARTED = 'The hub was started anew in the meantime.';
 const ENDED = 'The session had ended by then.';
 
 export function createLostKeys(db: Db): LostKeys {

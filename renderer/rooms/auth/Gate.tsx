@@ -138,7 +138,9 @@ function Setup({ code }: { readonly code: string }) {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const found = {
-      ...(USER_NAME.test(user.trim()) ? {} : { user: `Not a user name: ${USER_NAME_RULE}.` }),
+      ...(USER_NAME.test(user.trim())
+        ? {}
+        : { user: user.trim() === '' ? 'Choose a name to sign in with.' : `Not a user name: ${USER_NAME_RULE}.` }),
       ...faultsOf(twice),
     };
     setFaults(found);

@@ -4,6 +4,7 @@ import { type FormEvent, useMemo, useState } from 'react';
 import type { CallOutput } from '../../../shared/contract/contract.ts';
 import { SCOPES, type Scope } from '../../../shared/contract/define.ts';
 import { messageOf, wire } from '../../app/connect.ts';
+import { useHubOrigin } from '../../app/desktop.ts';
 import { useSessions } from '../../app/feeds.ts';
 import { dateTime } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -177,6 +178,7 @@ function Picker(props: {
 }
 
 function Secret({ made, onClose }: { readonly made: Made; readonly onClose: () => void }) {
+  const hub = useHubOrigin();
   return (
     <Dialog open onClose={onClose} title={`Token “${made.info.name}”`} width={520}>
       <div className={s['form']}>
@@ -190,10 +192,7 @@ function Secret({ made, onClose }: { readonly made: Made; readonly onClose: () =
         </div>
         <div className={s['use']}>
           <span>Scripts send it in a header:</span>
-          <CopyLine
-            label="the command"
-            text={`curl -H "Authorization: Bearer $TOKEN" ${location.origin}/api/sessions`}
-          />
+          <CopyLine label="the command" text={`curl -H "Authorization: Bearer $TOKEN" ${hub ?? ''}/api/sessions`} />
         </div>
         <p className={s['note']}>
           {made.info.expiresAt === null

@@ -1,6 +1,7 @@
 /** Above the columns: the filter, which lives in the address, and what can be done with the board as a whole. */
 import { CalendarDays, CalendarX2, Columns3, Download, Ellipsis, Lock, Plus, Upload, User, X } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
+import { useCards } from '../../app/cards.ts';
 import { useCan } from '../../app/connect.ts';
 import { NodeFilter } from '../../app/NodeFilter.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -9,7 +10,6 @@ import { selectClass } from '../../ui/Field.tsx';
 import { Find } from '../../ui/Find.tsx';
 import { Menu, type MenuEntry } from '../../ui/Menu.tsx';
 import s from './BoardBar.module.css';
-import { useCards } from './cards.ts';
 import { actorKey, type Filter, isFiltered, NO_FILTER, NOBODY, PRIORITIES } from './filter.ts';
 import { priorityWord } from './marks.tsx';
 import { openQuickAdd } from './quick-add.ts';

@@ -18,6 +18,7 @@ import {
   UserRound,
 } from 'lucide-react';
 import type { CardRow } from '../../../shared/contract/board.ts';
+import { cardNow } from '../../app/cards.ts';
 import { type Command, useCommands } from '../../app/commands.ts';
 import { useCan } from '../../app/connect.ts';
 import { go } from '../../app/navigate.ts';
@@ -26,7 +27,6 @@ import { assignToMe, claim, moveToDone, release, setPriority } from './actions.t
 import { ask } from './asking.ts';
 import type { BoardDialog } from './BoardBar.tsx';
 import { openCardMenu } from './card-menu.ts';
-import { cardNow } from './cards.ts';
 import { useDrag } from './drag.ts';
 import { wishEdit } from './edit-wish.ts';
 import { type Filter, NO_FILTER, PRIORITIES } from './filter.ts';

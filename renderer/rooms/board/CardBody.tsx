@@ -1,13 +1,13 @@
 /** All of a card, to read and to change. Each field is saved by itself, against what its writer saw. */
 import { CircleAlert } from 'lucide-react';
 import { useEffect, useRef } from 'react';
+import { useCard } from '../../app/cards.ts';
 import { useCan } from '../../app/connect.ts';
 import { composing } from '../../ui/composing.ts';
 import s from './CardBody.module.css';
 import { Checklist } from './Checklist.tsx';
 import { ClaimBox } from './ClaimBox.tsx';
 import { Clash } from './Clash.tsx';
-import { useCard } from './cards.ts';
 import { Description } from './Description.tsx';
 import { useEditWish } from './edit-wish.ts';
 import { draft, dropDraft, saveDraft, useEdit, useShownCard } from './edits.ts';

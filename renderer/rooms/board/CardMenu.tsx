@@ -1,8 +1,9 @@
 /** The one menu of all cards; it opens at the card that asked for it. */
+
+import { useCard } from '../../app/cards.ts';
 import { MenuAt } from '../../ui/Menu.tsx';
 import { useCardEntries } from './card-entries.tsx';
 import { closeCardMenu, useCardMenu } from './card-menu.ts';
-import { useCard } from './cards.ts';
 
 export function CardMenu() {
   const { key, anchor } = useCardMenu();

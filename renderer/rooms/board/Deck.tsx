@@ -1,8 +1,8 @@
 /** The columns side by side; on a phone one at a time, swiped or chosen. Here mouse, finger and keys become a drag. */
 import { type KeyboardEvent, type MouseEvent, type TouchEvent, useCallback, useEffect, useRef, useState } from 'react';
+import { useColumns } from '../../app/cards.ts';
 import { useCan } from '../../app/connect.ts';
 import { useNarrow } from '../../app/viewport.ts';
-import { useColumns } from './cards.ts';
 import s from './Deck.module.css';
 import { sense, useDrag } from './drag.ts';
 import { Lane } from './Lane.tsx';

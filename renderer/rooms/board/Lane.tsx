@@ -2,9 +2,9 @@
 import { defaultRangeExtractor, type Range, useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { Plus } from 'lucide-react';
 import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { cardNow, useColumns } from '../../app/cards.ts';
 import { useCan } from '../../app/connect.ts';
 import { Button } from '../../ui/Button.tsx';
-import { cardNow, useColumns } from './cards.ts';
 import { gapOf, registerLane, useDrag } from './drag.ts';
 import { boardHasFocus, useFocus } from './focus.ts';
 import s from './Lane.module.css';

@@ -1,6 +1,7 @@
 /** An open card: beside the columns on a wide screen, the whole screen on a phone. */
 import { Ellipsis, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { useCard, useCards } from '../../app/cards.ts';
 import { LinkHere } from '../../app/LinkBanner.tsx';
 import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -9,7 +10,6 @@ import { Empty } from '../../ui/Empty.tsx';
 import { Menu } from '../../ui/Menu.tsx';
 import { CardBody } from './CardBody.tsx';
 import { useCardEntries } from './card-entries.tsx';
-import { useCard, useCards } from './cards.ts';
 import { load, useEdit } from './edits.ts';
 import s from './Panel.module.css';
 

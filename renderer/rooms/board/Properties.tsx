@@ -4,6 +4,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from '
 import { Link } from 'wouter';
 import type { Actor } from '../../../shared/contract/actors.ts';
 import type { Card } from '../../../shared/contract/board.ts';
+import { useCards } from '../../app/cards.ts';
 import { useAuth, useCan, wire } from '../../app/connect.ts';
 import { sortedSessions, useSession, useSessions } from '../../app/feeds.ts';
 import { addressOf, sessionPath } from '../../app/routes.ts';
@@ -11,7 +12,6 @@ import { composing } from '../../ui/composing.ts';
 import { cx } from '../../ui/cx.ts';
 import { inputClass, selectClass } from '../../ui/Field.tsx';
 import { StateMark } from '../../ui/State.tsx';
-import { useCards } from './cards.ts';
 import { setField } from './edits.ts';
 import { actorKey, PRIORITIES } from './filter.ts';
 import { priorityWord, Tag } from './marks.tsx';

@@ -2,6 +2,7 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import type { Card } from '../../../shared/contract/board.ts';
 import type { Session } from '../../../shared/contract/sessions.ts';
+import { cardNow, useCard } from '../../app/cards.ts';
 import { messageOf, wire } from '../../app/connect.ts';
 import { sortedSessions, useSessions } from '../../app/feeds.ts';
 import { go } from '../../app/navigate.ts';
@@ -13,7 +14,6 @@ import { stateWord } from '../../ui/State.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { claim, newPrompt, remove, sendAsPrompt, whyNotClaimed } from './actions.ts';
 import { stopAsking, useAsking } from './asking.ts';
-import { cardNow, useCard } from './cards.ts';
 import s from './Questions.module.css';
 import { promptOf } from './words.ts';
 

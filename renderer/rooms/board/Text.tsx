@@ -1,9 +1,9 @@
 /** Markdown on the board, its parser loaded when the first text is read: keys of cards that there are link to them. */
 
 import { Suspense } from 'react';
+import { cardNow } from '../../app/cards.ts';
 import { patiently } from '../../app/patiently.ts';
 import { cardPath } from '../../app/routes.ts';
-import { cardNow } from './cards.ts';
 import s from './Text.module.css';
 
 const Markdown = patiently(() => import('../../ui/Markdown.tsx'));

@@ -2,11 +2,11 @@
 import { Ellipsis, GitBranch, GitPullRequest, ListChecks, Lock, OctagonAlert } from 'lucide-react';
 import { memo } from 'react';
 import type { CardRow } from '../../../shared/contract/board.ts';
+import { useCard } from '../../app/cards.ts';
 import { go } from '../../app/navigate.ts';
 import { cardPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { openCardMenu } from './card-menu.ts';
-import { useCard } from './cards.ts';
 import { useDrag } from './drag.ts';
 import { noteFocus } from './focus.ts';
 import { ClaimMark, DueMark, OwnerMark, PriorityMark, ReviewMark, SessionState, Tag } from './marks.tsx';

@@ -2,11 +2,11 @@
 import type { Card, CardRow } from '../../../shared/contract/board.ts';
 import { newPromptId } from '../../../shared/ids.ts';
 import { attempt } from '../../app/act.ts';
+import { cardNow, learn, useColumns } from '../../app/cards.ts';
 import { useAuth, wire } from '../../app/connect.ts';
 import { useSessions } from '../../app/feeds.ts';
 import type { StartWish } from '../../app/start.ts';
 import { toast } from '../../ui/Toasts.tsx';
-import { cardNow, learn, useColumns } from './cards.ts';
 import { isFinished } from './filter.ts';
 import { columnTitle, moveCard } from './moves.ts';
 import { promptOf, sessionNameOf } from './words.ts';

@@ -12,8 +12,8 @@ import {
 } from '@dnd-kit/core';
 import { create } from 'zustand';
 import type { CardRow } from '../../../shared/contract/board.ts';
+import { cardNow } from '../../app/cards.ts';
 import { startAutoScroll } from './autoscroll.ts';
-import { cardNow } from './cards.ts';
 import { focusCard } from './focus.ts';
 import { beforeOf, stands } from './lists.ts';
 import { columnTitle, moveCard } from './moves.ts';

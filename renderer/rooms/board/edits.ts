@@ -7,8 +7,8 @@ import { create } from 'zustand';
 import type { Card } from '../../../shared/contract/board.ts';
 import type { CallInput } from '../../../shared/contract/contract.ts';
 import { isFault } from '../../../shared/fault.ts';
+import { learn } from '../../app/cards.ts';
 import { messageOf, wire } from '../../app/connect.ts';
-import { learn } from './cards.ts';
 import { type Change, changeOf, conflicts, type Field, needed } from './merge.ts';
 import { cardOfFault } from './moves.ts';
 

@@ -2,8 +2,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { create } from 'zustand';
 import type { CardChange } from '../../../shared/contract/board.ts';
+import { useCard } from '../../app/cards.ts';
 import { messageOf, wire } from '../../app/connect.ts';
-import { useCard } from './cards.ts';
 
 const useHistories = create<{ readonly byKey: ReadonlyMap<string, readonly CardChange[]> }>(() => ({
   byKey: new Map(),

@@ -2,9 +2,9 @@
 import { create } from 'zustand';
 import type { Card, CardRow } from '../../../shared/contract/board.ts';
 import { isFault } from '../../../shared/fault.ts';
+import { cardNow, learn, useColumns } from '../../app/cards.ts';
 import { messageOf, wire } from '../../app/connect.ts';
 import { toast } from '../../ui/Toasts.tsx';
-import { cardNow, learn, useColumns } from './cards.ts';
 import type { PendingMove } from './lists.ts';
 
 interface Moves {

@@ -2,9 +2,9 @@
 import { create } from 'zustand';
 import type { Card } from '../../../shared/contract/board.ts';
 import { newClientId } from '../../../shared/ids.ts';
+import { learn } from '../../app/cards.ts';
 import { messageOf } from '../../app/connect.ts';
 import { sendLater } from '../../app/waiting.ts';
-import { learn } from './cards.ts';
 import { moveCard } from './moves.ts';
 import { allIn, useView } from './view.ts';
 

@@ -3,7 +3,7 @@
  * once per change, outside of React: a column draws when its own list changed, a card when its own row did.
  */
 import { create } from 'zustand';
-import { type ColumnRow, orderedColumns, useCards, useColumns } from './cards.ts';
+import { type ColumnRow, orderedColumns, useCards, useColumns } from '../../app/cards.ts';
 import { type Around, type Filter, isFiltered, matches, NO_FILTER } from './filter.ts';
 import { filterLists, type Lists, listOf, makeLists } from './lists.ts';
 import { useMoves } from './moves.ts';

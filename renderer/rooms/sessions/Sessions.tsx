@@ -97,13 +97,13 @@ export default function Sessions() {
             onChange={(event) => setText(event.target.value)}
             onKeyDown={(event) => event.key === 'Escape' && setText('')}
           />
+          <NodeFilter value={node} onChange={setNode} />
           <Segments
             label="State"
             value={group}
             options={GROUPS.map((each) => ({ value: each, label: LABEL[each] }))}
             onChange={setGroup}
           />
-          <NodeFilter value={node} onChange={setNode} />
         </Bar>
       )}
       {none ? (

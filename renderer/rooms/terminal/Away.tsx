@@ -20,24 +20,26 @@ export function Away({ node, away, unsent, lost }: AwayProps) {
   return (
     <div className={s['away']} role="status" title={useNode(node)?.problem}>
       {away ? <Unplug size={14} aria-hidden /> : <TriangleAlert size={14} aria-hidden />}
-      {away && (
-        <span>
-          <b dir="auto">{title}</b> is out of reach. This is its last screen; the session goes on there.
-        </span>
-      )}
-      {unsent > 0 && (
-        <span className={s['held']}>
-          {unsent} {unsent === 1 ? 'key waits' : 'keys wait'} for {title}
-        </span>
-      )}
-      {lost && (
-        <span>
-          <b>
-            {lost.count} {lost.count === 1 ? 'key' : 'keys'} that you typed did not arrive.
-          </b>{' '}
-          {lost.why} {lost.count === 1 ? 'Type it again.' : 'Type them again.'}
-        </span>
-      )}
+      <div className={s['said']}>
+        {away && (
+          <span>
+            <b dir="auto">{title}</b> is out of reach. This is its last screen; the session goes on there.
+          </span>
+        )}
+        {unsent > 0 && (
+          <span className={s['held']}>
+            {unsent} {unsent === 1 ? 'key waits' : 'keys wait'} for {title}
+          </span>
+        )}
+        {lost && (
+          <span>
+            <b>
+              {lost.count} {lost.count === 1 ? 'key' : 'keys'} that you typed did not arrive.
+            </b>{' '}
+            {lost.why} {lost.count === 1 ? 'Type it again.' : 'Type them again.'}
+          </span>
+        )}
+      </div>
     </div>
   );
 }

@@ -1,11 +1,11 @@
-/** The board's rows, followed while the screen is open, and kept until sign-out so that coming back flashes nothing. */
+/** The board's rows, followed while a screen that shows them is open, and kept until sign-out so that coming back flashes nothing. */
 import { useEffect } from 'react';
 import { create } from 'zustand';
-import type { CardRow } from '../../../shared/contract/board.ts';
-import type { FeedRow } from '../../../shared/contract/contract.ts';
-import { useAuth } from '../../app/connect.ts';
-import { follow, type RowsStore } from '../../app/feeds.ts';
-import { changeRows, noRows, type Rows } from '../../app/rows.ts';
+import type { CardRow } from '../../shared/contract/board.ts';
+import type { FeedRow } from '../../shared/contract/contract.ts';
+import { useAuth } from './connect.ts';
+import { follow, type RowsStore } from './feeds.ts';
+import { changeRows, noRows, type Rows } from './rows.ts';
 
 export type ColumnRow = FeedRow<'board.columnRows'>;
 
