@@ -145,7 +145,7 @@ test('the commands on the screen of workers do what they say', async () => {
   );
   test.skip(!curl, 'curl is not installed');
   const { hub, page } = face;
-  await deck();
+  const seeded = await deck();
   const made = await hub.api<{ token: string }>('POST', '/api/tokens', { name: 'timer', scopes: ['type', 'run'] });
   const env = { PATH: process.env['PATH'] ?? '', QD_TOKEN: made.token };
   /** The command of this choice, run as it is copied but for what the test has no program for. */
@@ -164,7 +164,7 @@ test('the commands on the screen of workers do what they say', async () => {
   const started = await answer('Start a session', /\/api\/sessions$/, (command) =>
     command.replace('"agent":"claude"', '"agent":"shell"'),
   );
-  expect(started).toMatchObject({ agent: 'shell', init: [expect.stringContaining('find out why')] });
+  expect(started).toMatchObject({ agent: 'shell', cwd: seeded.repository });
   await hub.api('DELETE', `/api/sessions/${String(started['name'])}`);
 });
 

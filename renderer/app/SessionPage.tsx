@@ -1,7 +1,7 @@
 /** One session with the whole screen: its terminal, composer and queue; its changes; its files. A phone has its own page. */
-import { ArrowLeft, Bell, CloudOff, GitBranch } from 'lucide-react';
+import { Bell, CloudOff, GitBranch } from 'lucide-react';
 import { useRef } from 'react';
-import { Link, useLocation } from 'wouter';
+import { useLocation } from 'wouter';
 import { Approvals } from '../rooms/approvals/Approvals.tsx';
 import { SharingBanner, SharingMark } from '../rooms/git/Sharing.tsx';
 import { Composer } from '../rooms/prompts/Composer.tsx';
@@ -11,6 +11,7 @@ import { SessionMenu } from '../rooms/sessions/SessionMenu.tsx';
 import type { PaneControls } from '../rooms/terminal/Pane.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Empty } from '../ui/Empty.tsx';
+import { Head } from '../ui/Head.tsx';
 import { calls } from '../ui/State.tsx';
 import { useCan, useLink } from './connect.ts';
 import { useSessionNamed, useSessions } from './feeds.ts';
@@ -65,11 +66,7 @@ function SessionDesk({ session, view, find }: SessionFaceProps) {
   const canType = useCan('type');
   return (
     <div className={s['page']}>
-      <header className={s['head']}>
-        <Link href={routes.tiles} className={s['back']} aria-label="Back">
-          <ArrowLeft size={17} aria-hidden />
-        </Link>
-        <h1 className={s['name']}>{session.name}</h1>
+      <Head back={routes.tiles} label="Back" name={session.name}>
         <SessionViews session={session} view={view} />
         <span className={s['agent']}>{session.agent}</span>
         <NodeMark id={session.node} />
@@ -98,7 +95,7 @@ function SessionDesk({ session, view, find }: SessionFaceProps) {
         <SharingMark session={session} />
         <StateBadge session={session} />
         <SessionMenu session={session} onSearch={view === 'terminal' ? () => pane.current?.search() : undefined} />
-      </header>
+      </Head>
       <SharingBanner session={session} />
       {view !== 'terminal' ? (
         <Beside session={session} view={view} />

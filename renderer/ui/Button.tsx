@@ -21,3 +21,6 @@ export function Button({ look = 'plain', busy = false, className, disabled, type
     />
   );
 }
+
+/** The look of a plain button, for links that stand among buttons. */
+export const buttonClass = s['button'];

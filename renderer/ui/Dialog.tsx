@@ -90,3 +90,29 @@ export function Confirm(props: {
 export const DialogFoot = ({ children }: { readonly children: ReactNode }) => (
   <footer className={s['foot']}>{children}</footer>
 );
+
+/** The end of a form in a dialog: what was refused, the way back, and the press that sends it. */
+export function FormFoot(props: {
+  readonly error?: string | null | undefined;
+  readonly onCancel: () => void;
+  readonly busy: boolean;
+  readonly disabled?: boolean;
+  /** What the press does. */
+  readonly children: ReactNode;
+}) {
+  return (
+    <>
+      {props.error != null && (
+        <p role="alert" className={s['refused']}>
+          {props.error}
+        </p>
+      )}
+      <DialogFoot>
+        <Button onClick={props.onCancel}>Cancel</Button>
+        <Button type="submit" look="primary" busy={props.busy} disabled={props.disabled}>
+          {props.children}
+        </Button>
+      </DialogFoot>
+    </>
+  );
+}

@@ -1,66 +1,32 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Scope } from '../../../shared/contract/define.ts';
 import { isFault } from '../../../shared/fault.ts';
-import type { AuditEntry } from '../../kernel/audit.ts';
-import { createBus } from '../../kernel/bus.ts';
-import { createTestClock } from '../../kernel/clock.ts';
-import type { Asked, Principal } from '../../kernel/handlers.ts';
+import type { Principal } from '../../kernel/handlers.ts';
 import { openDb } from '../../platform/sqlite.ts';
-import { migrate } from '../migrations/migrate.ts';
-import type { SettingsAccess } from '../settings/settings.ts';
-import { type Auth, createAuth } from './auth.ts';
+import type { Auth } from './auth.ts';
+import { type AuthRoom, askOf as ask, createAuthRoom, LOCAL, PASS } from './fixtures/room.ts';
 
-const LOCAL = 'the-lock-token';
-const PASS = 'correct horse battery';
-const broken = (message: string) => {
-  throw new Error(message);
-};
-const log = { debug: broken, info: broken, warn: broken, error: broken };
 /** The hub stopped and started again over the same files. */
 const restart = async () => {
-  auth.close();
-  auth = await start();
+  auth = await room.start();
 };
-const values: Record<string, unknown> = { 'auth.loginAttempts': 3, 'auth.cookieDays': 30 };
-const settings = { value: (key: string) => values[key] } as Pick<SettingsAccess, 'value'>;
 
+let room: AuthRoom;
 let dir: string;
-let clock: ReturnType<typeof createTestClock>;
+let clock: AuthRoom['clock'];
 let auth: Auth;
-let start: () => Promise<Auth>;
-let db: ReturnType<typeof openDb>;
-let audited: AuditEntry[];
-let revoked: string[];
+let audited: AuthRoom['audited'];
+let revoked: AuthRoom['revoked'];
 
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'qd-auth-'));
-  db = openDb(join(dir, 'test.db'));
-  migrate(db);
-  clock = createTestClock();
-  audited = [];
-  revoked = [];
-  const bus = createBus((error) => {
-    throw error;
-  });
-  bus.on('auth.revoked', ({ tokenIds }) => revoked.push(...tokenIds));
-  start = () =>
-    createAuth({ db, bus, clock, settings, log, audit: (entry) => audited.push(entry), dir, localToken: LOCAL });
-  auth = await start();
+  room = await createAuthRoom({ 'auth.loginAttempts': 3, 'auth.cookieDays': 30 });
+  ({ dir, clock, audited, revoked } = room);
+  auth = await room.start();
 });
-afterEach(async () => {
-  auth.close();
-  db.close();
-  await rm(dir, { recursive: true, force: true });
-});
+afterEach(() => room.close());
 
-const ask = (who: Principal | null, address = '10.0.0.1'): Asked => ({
-  who: who as Principal,
-  address,
-  signal: new AbortController().signal,
-});
 const localAsk = () => ask(auth.authenticate(LOCAL, 'bearer'));
 const fault = async (work: () => unknown): Promise<string> => {
   try {

@@ -1,60 +1,25 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Scope } from '../../../shared/contract/define.ts';
 import { isFault } from '../../../shared/fault.ts';
-import type { AuditEntry } from '../../kernel/audit.ts';
-import { createBus } from '../../kernel/bus.ts';
-import { createTestClock } from '../../kernel/clock.ts';
-import type { Ask, Asked, Principal } from '../../kernel/handlers.ts';
-import { openDb } from '../../platform/sqlite.ts';
-import { migrate } from '../migrations/migrate.ts';
-import type { SettingsAccess } from '../settings/settings.ts';
-import { type Auth, createAuth } from './auth.ts';
+import type { Ask, Asked } from '../../kernel/handlers.ts';
+import type { Auth } from './auth.ts';
+import { type AuthRoom, askOf as ask, createAuthRoom, LOCAL, PASS } from './fixtures/room.ts';
 
-const LOCAL = 'the-lock-token';
-const PASS = 'correct horse battery';
 const DAY = 86_400_000;
-const broken = (message: string) => {
-  throw new Error(message);
-};
-const log = { debug: broken, info: broken, warn: broken, error: broken };
-const values: Record<string, unknown> = { 'auth.loginAttempts': 3, 'auth.cookieDays': 30 };
-const settings = { value: (key: string) => values[key] } as Pick<SettingsAccess, 'value'>;
 
-let dir: string;
-let clock: ReturnType<typeof createTestClock>;
+let room: AuthRoom;
+let clock: AuthRoom['clock'];
 let auth: Auth;
-let db: ReturnType<typeof openDb>;
-let audited: AuditEntry[];
-let revoked: string[];
+let audited: AuthRoom['audited'];
+let revoked: AuthRoom['revoked'];
 
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'qd-pairing-'));
-  db = openDb(join(dir, 'test.db'));
-  migrate(db);
-  clock = createTestClock();
-  audited = [];
-  revoked = [];
-  const bus = createBus((error) => {
-    throw error;
-  });
-  bus.on('auth.revoked', ({ tokenIds }) => revoked.push(...tokenIds));
-  const audit = (entry: AuditEntry) => audited.push(entry);
-  auth = await createAuth({ db, bus, clock, settings, log, audit, dir, localToken: LOCAL });
+  room = await createAuthRoom({ 'auth.loginAttempts': 3, 'auth.cookieDays': 30 });
+  ({ clock, audited, revoked } = room);
+  auth = await room.start();
 });
-afterEach(async () => {
-  auth.close();
-  db.close();
-  await rm(dir, { recursive: true, force: true });
-});
+afterEach(() => room.close());
 
-const ask = (who: Principal | null, address = '10.0.0.1'): Asked => ({
-  who: who as Principal,
-  address,
-  signal: new AbortController().signal,
-});
 const local = () => ask(auth.authenticate(LOCAL, 'bearer'));
 const phone = (address = '10.0.0.7') => ask(null, address);
 const call = <T>(work: () => T | Promise<T>): Promise<Awaited<T>> => Promise.resolve().then(work) as never;

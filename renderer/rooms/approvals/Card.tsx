@@ -10,10 +10,12 @@ import { NodeMark } from '../../app/NodeMark.tsx';
 import { sessionPath } from '../../app/routes.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button, type ButtonProps } from '../../ui/Button.tsx';
+import { cx } from '../../ui/cx.ts';
 import { inputClass } from '../../ui/Field.tsx';
 import { TextDiff } from '../../ui/TextDiff.tsx';
 import { answer, choiceThat, useAttempt } from './answers.ts';
 import s from './Card.module.css';
+import f from './Frame.module.css';
 
 const LOOK: Readonly<Record<Choice['means'], NonNullable<ButtonProps['look']>>> = {
   allow: 'primary',
@@ -50,7 +52,13 @@ export const Card = memo(function Card(props: CardProps) {
   const give = (choice: Choice, reason?: string) => answer(approval, choice, reason);
 
   return (
-    <li className={s['card']} data-card={`a:${approval.id}`} data-at={at} tabIndex={-1} onFocus={props.onFocus}>
+    <li
+      className={cx(f['frame'], s['card'])}
+      data-card={`a:${approval.id}`}
+      data-at={at}
+      tabIndex={-1}
+      onFocus={props.onFocus}
+    >
       <header className={s['head']}>
         <Link href={sessionPath(addressNow(approval))} className={s['session']}>
           {approval.session}

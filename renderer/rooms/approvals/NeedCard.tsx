@@ -6,8 +6,10 @@ import { interrupt, restart } from '../../app/act.ts';
 import { useCan } from '../../app/connect.ts';
 import { NodeMark } from '../../app/NodeMark.tsx';
 import { addressOf, routes, sessionPath } from '../../app/routes.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Button, buttonClass } from '../../ui/Button.tsx';
+import { cx } from '../../ui/cx.ts';
 import { StateMark } from '../../ui/State.tsx';
+import f from './Frame.module.css';
 import s from './Inbox.module.css';
 import { needOf } from './needs.ts';
 
@@ -22,7 +24,13 @@ export function NeedCard(props: {
   const canType = useCan('type');
   const canRun = useCan('run');
   return (
-    <li className={s['need']} data-card={`s:${session.id}`} data-at={props.at} tabIndex={-1} onFocus={props.onFocus}>
+    <li
+      className={cx(f['frame'], s['need'])}
+      data-card={`s:${session.id}`}
+      data-at={props.at}
+      tabIndex={-1}
+      onFocus={props.onFocus}
+    >
       <header className={s['needHead']}>
         <StateMark state={session.state} stalled={session.stalled} />
         <Link href={sessionPath(addressOf(session))} className={s['name']}>
@@ -36,7 +44,7 @@ export function NeedCard(props: {
       </p>
       <p className={s['todo']}>{need.todo}</p>
       <div className={s['tools']}>
-        <Link href={sessionPath(addressOf(session))} className={s['open']}>
+        <Link href={sessionPath(addressOf(session))} className={buttonClass}>
           Open
           <ArrowRight size={14} aria-hidden />
         </Link>
@@ -53,7 +61,7 @@ export function NeedCard(props: {
           </Button>
         )}
         {need.act === 'nodes' && (
-          <Link href={routes.nodes} className={s['open']}>
+          <Link href={routes.nodes} className={buttonClass}>
             Nodes
           </Link>
         )}

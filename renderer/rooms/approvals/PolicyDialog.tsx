@@ -6,8 +6,7 @@ import { fits } from '../../../shared/policies.ts';
 import { messageOf } from '../../app/connect.ts';
 import { isOpen, useApprovals, useSessions } from '../../app/feeds.ts';
 import { Policy as PolicySchema } from '../../app/schemas.ts';
-import { Button } from '../../ui/Button.tsx';
-import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { Dialog, FormFoot } from '../../ui/Dialog.tsx';
 import { AreaField, SelectField, TextField } from '../../ui/Field.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import s from './Policies.module.css';
@@ -211,21 +210,13 @@ export function PolicyDialog(props: {
             It is put before policy {place + 1}, which fits this request too: the first that fits decides.
           </p>
         )}
-        {error !== null && (
-          <p role="alert" className={s['error']}>
-            {error}
-          </p>
-        )}
-        <DialogFoot>
-          <Button onClick={props.onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy} disabled={(all && !sure) || list === null}>
-            {edit
-              ? 'Save'
-              : from && isOpen(from) && decision !== 'ask' && !misses
-                ? `Make policy and ${decision} this`
-                : 'Make policy'}
-          </Button>
-        </DialogFoot>
+        <FormFoot error={error} onCancel={props.onClose} busy={busy} disabled={(all && !sure) || list === null}>
+          {edit
+            ? 'Save'
+            : from && isOpen(from) && decision !== 'ask' && !misses
+              ? `Make policy and ${decision} this`
+              : 'Make policy'}
+        </FormFoot>
       </form>
     </Dialog>
   );

@@ -9,7 +9,7 @@ import { useSessions } from '../../app/feeds.ts';
 import { dateTime } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton, CopyLine } from '../../ui/Copy.tsx';
-import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { Dialog, DialogFoot, FormFoot } from '../../ui/Dialog.tsx';
 import { inputClass, SelectField, TextField } from '../../ui/Field.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import s from './People.module.css';
@@ -102,22 +102,14 @@ export function Mint({ allowed, onClose }: { readonly allowed: readonly Scope[];
             </option>
           ))}
         </SelectField>
-        {error !== undefined && (
-          <p role="alert" className={s['error']}>
-            {error}
-          </p>
-        )}
-        <DialogFoot>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            look="primary"
-            busy={busy}
-            disabled={name.trim() === '' || scopes.length === 0 || (limited && sessions.size === 0)}
-          >
-            Make token
-          </Button>
-        </DialogFoot>
+        <FormFoot
+          error={error}
+          onCancel={onClose}
+          busy={busy}
+          disabled={name.trim() === '' || scopes.length === 0 || (limited && sessions.size === 0)}
+        >
+          Make token
+        </FormFoot>
       </form>
     </Dialog>
   );

@@ -1,8 +1,7 @@
 /** Changing one's own passphrase. */
 import { type FormEvent, useState } from 'react';
 import { changePassphrase, messageOf, useAuth } from '../../app/connect.ts';
-import { Button } from '../../ui/Button.tsx';
-import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { Dialog, FormFoot } from '../../ui/Dialog.tsx';
 import { toast } from '../../ui/Toasts.tsx';
 import { faultsOf, NewPassphrase, NOTHING, type Twice } from './NewPassphrase.tsx';
 import { PassphraseField } from './PassphraseField.tsx';
@@ -55,17 +54,9 @@ export function OwnPassphrase(props: { readonly onClose: () => void; readonly on
           faults={faults}
           onChange={setTwice}
         />
-        {failed !== null && (
-          <p role="alert" className={s['error']}>
-            {failed}
-          </p>
-        )}
-        <DialogFoot>
-          <Button onClick={props.onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            Change
-          </Button>
-        </DialogFoot>
+        <FormFoot error={failed} onCancel={props.onClose} busy={busy}>
+          Change
+        </FormFoot>
       </form>
     </Dialog>
   );

@@ -8,7 +8,7 @@ import { messageOf, useAuth, wire } from '../../app/connect.ts';
 import { useNow } from '../../app/time.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
-import { Confirm, Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { Confirm, Dialog, FormFoot } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import { Menu } from '../../ui/Menu.tsx';
 import { Segments } from '../../ui/Segments.tsx';
@@ -193,17 +193,9 @@ function Person(props: {
           onChange={(role) => setScopes(ROLES.find((each) => each.role === role)?.scopes ?? scopes)}
         />
         <ScopeBoxes may={SCOPES} value={scopes} onChange={setScopes} keepAdmin={props.admin ?? undefined} />
-        {error !== null && (
-          <p role="alert" className={s['error']}>
-            {error}
-          </p>
-        )}
-        <DialogFoot>
-          <Button onClick={props.onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy} disabled={scopes.length === 0}>
-            {user === null ? 'Add' : 'Save'}
-          </Button>
-        </DialogFoot>
+        <FormFoot error={error} onCancel={props.onClose} busy={busy} disabled={scopes.length === 0}>
+          {user === null ? 'Add' : 'Save'}
+        </FormFoot>
       </form>
     </Dialog>
   );

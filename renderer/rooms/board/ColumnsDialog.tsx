@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { messageOf, wire } from '../../app/connect.ts';
 import { Button } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
-import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { Dialog, FormFoot } from '../../ui/Dialog.tsx';
 import { inputClass, selectClass } from '../../ui/Field.tsx';
 import s from './ColumnsDialog.module.css';
 import {
@@ -104,17 +104,9 @@ export default function ColumnsDialog({ onClose }: { readonly onClose: () => voi
             </Button>
           </p>
         )}
-        {error !== undefined && (
-          <p role="alert" className={s['error']}>
-            {error}
-          </p>
-        )}
-        <DialogFoot>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy} disabled={problem !== null || changed}>
-            Save
-          </Button>
-        </DialogFoot>
+        <FormFoot error={error} onCancel={onClose} busy={busy} disabled={problem !== null || changed}>
+          Save
+        </FormFoot>
       </form>
     </Dialog>
   );

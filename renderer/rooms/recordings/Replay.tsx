@@ -1,5 +1,5 @@
 /** A recorded session played again: its terminal, its line with marks, its moments. */
-import { ArrowLeft, Download, FastForward, LoaderCircle, Pause, Play, Radio, Rewind } from 'lucide-react';
+import { Download, FastForward, LoaderCircle, Pause, Play, Radio, Rewind } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { create } from 'zustand';
@@ -15,8 +15,10 @@ import { addressOf, routes, sessionPath } from '../../app/routes.ts';
 import { useWhich } from '../../app/SessionLink.tsx';
 import { useTheme } from '../../app/theme.ts';
 import { dateTime } from '../../app/time.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Button, buttonClass } from '../../ui/Button.tsx';
+import { cx } from '../../ui/cx.ts';
 import { Empty } from '../../ui/Empty.tsx';
+import { Head } from '../../ui/Head.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { toast } from '../../ui/Toasts.tsx';
@@ -222,11 +224,7 @@ function Theatre({ found, onReload }: { readonly found: Found; readonly onReload
   const session = useWhich({ id: found.id });
   return (
     <div className={s['page']}>
-      <header className={s['head']}>
-        <Link href={routes.recordings} className={s['back']} aria-label="All recordings">
-          <ArrowLeft size={17} aria-hidden />
-        </Link>
-        <h2 className={s['name']}>{found.session}</h2>
+      <Head back={routes.recordings} label="All recordings" name={found.session} under>
         {session && <NodeMark id={session.node} />}
         <span className={s['fact']}>{found.agent}</span>
         <span className={s['fact']} data-wide>
@@ -235,7 +233,7 @@ function Theatre({ found, onReload }: { readonly found: Found; readonly onReload
         </span>
         <span className={s['gap']} />
         <a
-          className={s['link']}
+          className={cx(buttonClass, s['link'])}
           href={`/api/recordings/${encodeURIComponent(found.id)}/export`}
           download={`${found.session}.cast`}
           title="Download as asciicast v3"
@@ -253,7 +251,7 @@ function Theatre({ found, onReload }: { readonly found: Found; readonly onReload
         {found.live && (
           <Link
             href={sessionPath(session ? addressOf(session) : found.session)}
-            className={s['link']}
+            className={cx(buttonClass, s['link'])}
             data-live
             aria-label="Jump to live"
           >
@@ -261,7 +259,7 @@ function Theatre({ found, onReload }: { readonly found: Found; readonly onReload
             <span>Live</span>
           </Link>
         )}
-      </header>
+      </Head>
       <div className={s['body']}>
         <div className={s['main']}>
           <section className={s['stage']} aria-label={`Recording of ${found.session}`} aria-busy={loading}>

@@ -13,7 +13,7 @@ import { addressOf, sessionPath } from '../../app/routes.ts';
 import { noteStarted, type StartWish } from '../../app/start.ts';
 import { ago, useNow } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { Dialog, FormFoot } from '../../ui/Dialog.tsx';
 import { AreaField, SelectField, TextField } from '../../ui/Field.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { FolderField } from './FolderField.tsx';
@@ -270,22 +270,14 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
             {chosen?.resumes ? 'Resume a conversation, flags' : 'Flags'}
           </Button>
         )}
-        {errors.form !== undefined && (
-          <p role="alert" className={s['error']}>
-            {errors.form}
-          </p>
-        )}
-        <DialogFoot>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            look="primary"
-            busy={busy}
-            disabled={!chosen?.installed || (place !== undefined && place.state !== 'live')}
-          >
-            {busy ? 'Starting' : 'Start'}
-          </Button>
-        </DialogFoot>
+        <FormFoot
+          error={errors.form}
+          onCancel={onClose}
+          busy={busy}
+          disabled={!chosen?.installed || (place !== undefined && place.state !== 'live')}
+        >
+          {busy ? 'Starting' : 'Start'}
+        </FormFoot>
       </form>
     </Dialog>
   );
