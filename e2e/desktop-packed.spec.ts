@@ -1,15 +1,18 @@
-/** The installed app, where `npm run dist` has packed one: its fuses as they stand in the file, and a start of the whole. */
+/**
+ * The installed app, where `npm run dist` has packed one, or the one that QD_PACKED names (such as from its `.deb`, taken apart by
+ * `dpkg -x`): its fuses as they stand in the file, and a start of the whole.
+ */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { expect, test } from '@playwright/test';
 import { eventually, ROOT } from './hub.ts';
 
-const APP = join(ROOT, '.cache', 'app', 'linux-unpacked', 'quarterdeck');
+const APP = process.env['QD_PACKED'] ?? join(ROOT, '.cache', 'app', 'linux-unpacked', 'quarterdeck');
 test.skip(!existsSync(APP), 'nothing was packed here: `npm run dist -- --dir`');
 test.skip(process.env['QD_ELECTRON'] === undefined, 'no display to start it on');
 
@@ -23,6 +26,7 @@ test('its fuses are off that must be off, and on that must be on', async () => {
     inspect: wire[FuseV1Options.EnableNodeCliInspectArguments],
     integrity: wire[FuseV1Options.EnableEmbeddedAsarIntegrityValidation],
     asarOnly: wire[FuseV1Options.OnlyLoadAppFromAsar],
+    snapshot: wire[FuseV1Options.LoadBrowserProcessSpecificV8Snapshot],
     file: wire[FuseV1Options.GrantFileProtocolExtraPrivileges],
   }).toEqual({
     runAsNode: digit(false),
@@ -31,6 +35,7 @@ test('its fuses are off that must be off, and on that must be on', async () => {
     inspect: digit(false),
     integrity: digit(true),
     asarOnly: digit(true),
+    snapshot: digit(false),
     file: digit(false),
   });
 });
@@ -62,7 +67,7 @@ test('it starts, and its core with its native modules', async () => {
     // better-sqlite3 answers this; that the window is there, the viewers of the wire.
     expect((await fetch(`${url}/api/settings`, { headers })).status).toBe(200);
     expect((await fetch(`${url}/`)).status).toBe(200);
-    const unpacked = join(ROOT, '.cache', 'app', 'linux-unpacked', 'resources', 'app.asar.unpacked');
+    const unpacked = join(dirname(APP), 'resources', 'app.asar.unpacked');
     const { spawn: pty } = (await import(join(unpacked, 'node_modules', 'node-pty', 'lib', 'index.js'))) as {
       spawn: typeof import('node-pty').spawn;
     };
