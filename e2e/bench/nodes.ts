@@ -16,7 +16,8 @@ const ECHO = `${process.execPath} -e "process.stdin.setRawMode(true);process.std
 async function echoes(hub: TestHub, name: string): Promise<number[]> {
   const viewer = await openViewer(hub, name);
   try {
-    await viewer.until((tail) => tail.includes('READY'));
+    // Of a session that was measured before, the last screens of its history no longer hold the beginning.
+    await viewer.until((tail) => tail.includes('READY') || tail.includes(`<${KEYS - 1}>`));
     const took: number[] = [];
     for (let i = 0; i < KEYS; i += 1) {
       const mark = `<${i}>`;

@@ -276,16 +276,20 @@ function handshake(target: SshTarget, sock: Duplex, deps: DialDeps, claim: () =>
           ? error
           : error.level === 'client-authentication'
             ? notLetIn(target, chain.tried, [])
-            : failed('unreachable', 'network', `${alias}: ${error.message}.`, error),
+            : failed('unreachable', 'network', `${alias}: ${inWords(error.message)}.`, error),
       ),
     );
-    client.on('close', () =>
+    const ended = (): void =>
       fail(
         chain.asked
           ? failed('unreachable', 'unanswered', `${alias} ended the connection while it waited for an answer.`)
           : failed('unreachable', 'network', `${alias} closed the connection before anybody could log in.`),
-      ),
-    );
+      );
+    client.on('close', ended);
+    // The client hears only of what ends once it has begun, and before that files are read: a server that closes at once, as
+    // one in front of a machine does whose sshd is down, would be waited for in vain.
+    sock.on('close', ended);
+    if (sock.destroyed) ended();
     client.on('handshake', () => {
       doing = 'let us log in';
       wait();
@@ -316,6 +320,12 @@ function handshake(target: SshTarget, sock: Duplex, deps: DialDeps, claim: () =>
       .catch((error: unknown) => fail(failed('invalid', 'config', String(error), error)));
   });
 }
+
+/** OpenSSH takes larger packets than SSH demands, and sends a login banner in one. */
+const inWords = (message: string): string =>
+  /Bad packet length/.test(message)
+    ? 'it sends more in one packet than SSH demands to be taken (35,000 bytes); where that is its login banner, shorten it (Banner in its sshd_config)'
+    : message;
 
 /** Key types that are known of this host go first, so that it shows the key that can be recognised. */
 function preferring(types: readonly string[]): Pick<ConnectConfig, 'algorithms'> {

@@ -1,6 +1,7 @@
 /** Passwords and second factors, against a server that asks for them: OpenSSH would need accounts of the system for that. */
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AuthContext, Server } from 'ssh2';
@@ -144,4 +145,24 @@ it('an answer to a question of the past changes nothing, and time to think is no
   await t.until('live');
   await t.remote.close();
   server.close();
+});
+
+it('a server that takes a connection and closes it at once is not waited for', async () => {
+  const server = createServer((socket) => socket.resetAndDestroy());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  // The keys that are known are still being read while that happens.
+  const keys = join(dir, 'known');
+  execFileSync('mkfifo', [keys]);
+  await client.config(`Host shut\n  HostName 127.0.0.1\n  Port ${port}\n  UserKnownHostsFile ${keys}`);
+  const t = client.remote({ host: 'shut' });
+  try {
+    expect(await t.until('down', 8000)).toMatchObject({ reason: 'network' });
+  } finally {
+    await t.remote.close();
+    // Whoever reads it comes to its end.
+    await (await open(keys, 'r+')).close();
+    server.close();
+  }
 });

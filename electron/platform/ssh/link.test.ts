@@ -102,6 +102,22 @@ describe.skipIf(noSshd !== null)(`sleep and wake over ssh${noSshd === null ? '' 
     await t.until('live');
   });
 
+  it('a try is called off once: where nothing had a turn for long, the next one goes on', async () => {
+    cable.cut();
+    await took(() => t.remote.state.kind === 'down');
+    cable.stall();
+    await took(() => t.remote.state.kind === 'connecting');
+    const begun = () => t.states.filter((state) => state.kind === 'connecting' && /^to [^:]*$/.test(state.step)).length;
+    const before = begun();
+    for (let i = 0; i < 3; i += 1) {
+      turn.leap({ steady: 10_000, wall: 10_000 });
+      await turn.pass(500, 250);
+    }
+    expect(begun()).toBe(before + 1);
+    cable.mend();
+    await t.until('live');
+  });
+
   it('a connection that is lost while it is looked around is given up at once', async () => {
     const slow = client.remote({ host: '127.0.0.1', port: cable.port, identity: machine.key }, undefined, {
       time: turn.time,

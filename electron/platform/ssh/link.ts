@@ -68,8 +68,8 @@ export interface Link extends Omit<Remote, 'host' | 'toPort'> {
 }
 
 export function createLink(options: LinkOptions): Link {
-  const { place, pace: given, time = SYSTEM } = options;
-  const pace: Pace = { ...PACE, ...given };
+  const { place, time = SYSTEM } = options;
+  const pace: Pace = { ...PACE, ...options.pace };
   const deadlines: Deadlines = { ...DEADLINES, ...options.deadlines };
   const secrets: Secrets = new Map();
   const listeners: ((state: LinkState) => void)[] = [];
@@ -87,6 +87,8 @@ export function createLink(options: LinkOptions): Link {
   /** Why a person wants no connection now; null when it is wanted. */
   let offline: string | null = null;
   let trying = false;
+  /** A try was called off after a sleep, and none has come to its end since. */
+  let begunAnew = false;
   let tries = 0;
   let downSince = time.steady();
   let cancelTry = (): void => undefined;
@@ -197,13 +199,13 @@ export function createLink(options: LinkOptions): Link {
       made.client.on('close', () => dialled === made && lost('the other side closed the connection'));
       heardAt = time.steady();
       set({ kind: 'connecting', step: 'and looking around' });
-      const { user, host, port } = made.target;
-      const as = `${user}@${host}:${port}`;
+      const as = `${made.target.user}@${made.target.host}:${made.target.port}`;
       await Promise.race([prepare(reached?.as === as), off.promise]);
       if (dialled !== made) throw new Fault('unreachable', 'The connection was lost again at once.');
       reached = { as, took: wasAsked ? deadlines.step : time.steady() - began };
       tries = 0;
       trying = false;
+      begunAnew = false;
       set({ kind: 'live' });
       for (const done of waiters.splice(0)) done();
       beat();
@@ -218,7 +220,8 @@ export function createLink(options: LinkOptions): Link {
         if (offline === null) void attempt();
         return;
       }
-      // Asked and refused: trying again by itself would use up the account's tries, and ask in the middle of the night.
+      begunAnew = false;
+      // Asked and refused: trying again by itself would use up the account's tries, and ask at night.
       down(closed ? 'closed' : reason === 'auth' && wasAsked ? 'unanswered' : reason, message);
     }
   };
@@ -286,8 +289,12 @@ export function createLink(options: LinkOptions): Link {
       void attempt();
       return;
     }
-    // What a try under way waits for was sent before: it may never come. A person's answer may.
-    if (trying && state.kind === 'connecting') stop.abort();
+    // What a try under way waits for was sent before: it may never come. A person's answer may. Once in a row: where this
+    // process itself gets no turn for so long, the next try would look the same.
+    if (trying && state.kind === 'connecting' && !begunAnew) {
+      begunAnew = true;
+      stop.abort();
+    }
     const mine = dialled;
     if (!mine || state.kind !== 'live') return;
     const ms = Math.min(PROBE_MS.most, Math.max(PROBE_MS.least, PROBE_MS.latencies * (latency ?? 0)));

@@ -317,6 +317,37 @@ describe.skipIf(noSshd !== null)(`a machine over ssh${noSshd === null ? '' : ` (
     expect((await t.remote.host.exec(['true'])).code).toBe(0);
   });
 
+  it('start files that print before the command are not taken for it; a machine without SFTP says so', async () => {
+    const noisy = await startMachine({ config: ['Subsystem sftp /bin/false'] });
+    try {
+      // Whichever shell the account has: these are read by some even where nobody sits.
+      const noise = "echo hello; echo noise >&2; printf 'qd-account\\0HOME=/no\\0'; yes | head -3000\n";
+      for (const file of ['.bashrc', '.zshenv', '.tcshrc', '.cshrc'])
+        await writeFile(join(noisy.home, file), file.endsWith('cshrc') ? 'echo hello\n' : noise);
+      await client.knows(`[127.0.0.1]:${noisy.port} ${noisy.hostKey}`);
+      const t = client.remote({ host: '127.0.0.1', port: noisy.port, identity: noisy.key });
+      await t.until('live');
+      const { host } = t.remote;
+      expect(host.home).toBe(noisy.home);
+      const done = await host.exec(['sh', '-c', 'printf mine; printf said >&2']);
+      expect([text(done.stdout), text(done.stderr), done.code]).toEqual(['mine', 'said', 0]);
+      const child = host.spawn(['cat']);
+      let heard = '';
+      child.onData((bytes) => {
+        heard += text(bytes);
+      });
+      child.write('q');
+      child.write('d-out\nback\n');
+      await expect.poll(() => heard).toBe('qd-out\nback\n');
+      child.kill();
+      await expect(host.stat('/etc')).rejects.toMatchObject({
+        message: expect.stringMatching(/starts no SFTP.*sshd_config/),
+      });
+    } finally {
+      await noisy.stop();
+    }
+  });
+
   it('a port there is reached', async () => {
     const t = client.remote(wish());
     await t.until('live');
