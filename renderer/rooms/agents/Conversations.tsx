@@ -132,7 +132,7 @@ export default function Conversations() {
       ) : (
         <ul className={s['list']} aria-label="Conversations" aria-busy={!ready}>
           {shown.map((each) => (
-            <Row key={keyOf(each)} conversation={each} mark={chosen === null} />
+            <Row key={keyOf(each)} conversation={each} mark={asked.length > 1} />
           ))}
           {all.length > 0 && shown.length === 0 && <li className={s['none']}>No conversation fits this filter.</li>}
           {next.length > 0 && (
@@ -167,7 +167,11 @@ function Row({ conversation, mark }: { readonly conversation: Found; readonly ma
           <span>
             {conversation.turns} {conversation.turns === 1 ? 'turn' : 'turns'}
           </span>
-          {mark && <NodeMark id={node} />}
+          {mark && (
+            <span>
+              <NodeMark id={node} />
+            </span>
+          )}
           <span>{short(tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite)} tokens</span>
         </span>
       </div>
