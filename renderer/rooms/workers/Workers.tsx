@@ -21,7 +21,8 @@ import s from './Workers.module.css';
 /** More than these are on the board itself. */
 const FEW = 4;
 const TAKES_CARDS = [
-  'Work through the board. `qd board next` claims the next free card for you; `qd board show KEY` shows it whole.',
+  'Work through the board. `qd board next` claims the next free card for you; where it has none for you, `qd board list`',
+  'shows them all, and `qd board claim KEY` takes a free one. `qd board show KEY` shows it whole.',
   'Do what it says, write down what you found with `qd board comment KEY "..."`, then `qd board move KEY review`.',
   'Take the next card until none is left.',
 ].join('\n');
