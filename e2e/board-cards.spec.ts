@@ -295,7 +295,8 @@ test('titles of 300 characters, from right to left, with emoji: nothing breaks o
     await page.evaluate((name) => localStorage.setItem('quarterdeck.theme', name), theme);
     await board(page, `/board/${rtl.key}`);
     await expect(panel(page, rtl.key).getByRole('textbox', { name: 'Title' })).toBeVisible();
-    await accessible(page);
+    // A theme changes colours: names, roles and order were read in the first one.
+    await accessible(page, theme === 'light' ? undefined : ['color-contrast']);
   }
   const out = await lane(page, 'review').evaluate((element) => {
     const right = element.getBoundingClientRect().right;

@@ -1,7 +1,7 @@
 /** The board's page for its specs: a hub with two people, pages of them, and how cards are found and carried. */
 import { type Browser, type BrowserContextOptions, expect, type Locator, type Page } from '@playwright/test';
 import type { Card, CardRow } from '../shared/contract/board.ts';
-import { overhear, PASSPHRASE } from './face.ts';
+import { NO_WORKER, overhear, PASSPHRASE } from './face.ts';
 import { eventually, startHub, type TestHub } from './hub.ts';
 
 export const PHONE: BrowserContextOptions = { viewport: { width: 412, height: 839 }, hasTouch: true, isMobile: true };
@@ -18,7 +18,7 @@ export const becomes = (ask: () => Promise<unknown>, wanted: unknown) =>
   eventually(ask, (answer) => JSON.stringify(answer) === JSON.stringify(wanted), JSON.stringify(wanted));
 
 export async function open(browser: Browser, user: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...NO_WORKER, ...options });
   const answer = await context.request.post(`${hub.banner.url}/api/login`, {
     data: { user, passphrase: PASSPHRASE },
     headers: { origin: hub.banner.url },

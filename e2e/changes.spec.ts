@@ -63,7 +63,8 @@ test('both layouts, folding, more lines around; the same for dark, light and con
   for (const theme of ['light', 'contrast', 'dark'] as const) {
     await face.theme(page, theme);
     await expect(lines().getByText('export const line7 = 7;')).toBeVisible();
-    await accessible(page);
+    // A theme changes colours: names, roles and order were read in the first one.
+    await accessible(page, theme === 'light' ? undefined : ['color-contrast']);
   }
   await page.getByText('Unified', { exact: true }).click();
   await expect(lines().getByText('line30')).toHaveCount(0);

@@ -1,5 +1,5 @@
 /** A browser signed in at a real hub, for specs of screens: what it complains about, axe, phones, themes. */
-import AxeBuilder from '@axe-core/playwright';
+import { createRequire } from 'node:module';
 import {
   type Browser,
   type BrowserContext,
@@ -15,6 +15,12 @@ export const PASSPHRASE = 'a deck of many agents';
 /** The scripted terminal agent, as a command line. */
 export const AGENT = `${process.execPath} ${ROOT}e2e/agent.mjs`;
 
+/**
+ * Contexts whose subject is not the service worker do without one: it fetches the whole app again for each of them, which costs more
+ * than all that most of them look at. It is the subject in `offline` and `push`, and is there in `web`.
+ */
+export const NO_WORKER = { serviceWorkers: 'block' } as const satisfies BrowserContextOptions;
+
 export type Theme = 'dark' | 'light' | 'contrast';
 export const PHONES = ['Pixel 7', 'iPhone 15'] as const;
 
@@ -27,7 +33,10 @@ export interface Face {
   open(device: (typeof PHONES)[number] | 'desktop', more?: BrowserContextOptions): Promise<Page>;
   /** Signs a new context in as the same person. */
   context(options?: BrowserContextOptions): Promise<BrowserContext>;
+  /** Loads the page anew, as an address that is typed. */
   go(page: Page, path: string): Promise<void>;
+  /** From a page that stands, as a link of the app leads there: nothing is loaded again. */
+  walk(page: Page, path: string): Promise<void>;
   theme(page: Page, theme: Theme): Promise<void>;
   close(): Promise<void>;
 }
@@ -54,14 +63,30 @@ async function still(page: Page): Promise<void> {
   await expect.poll(moves).toBe(0);
 }
 
+/** The engine of the package that is installed for it: 600 KB, put into each document once and not at each look. */
+const { source } = createRequire(createRequire(import.meta.url).resolve('@axe-core/playwright'))('axe-core') as {
+  readonly source: string;
+};
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+interface Axe {
+  run(context: object, options: object): Promise<{ readonly violations: readonly Violation[] }>;
+}
+
 /** axe finds nothing; terminals draw the colours that programs choose. `rules`: only these. */
 export async function accessible(page: Page, rules?: readonly string[]): Promise<void> {
   await still(page);
-  // The app has no frames: axe may put its result together in the page itself, which halves its time.
-  const axe = new AxeBuilder({ page }).exclude('.xterm').setLegacyMode();
-  if (rules) axe.withRules([...rules]);
-  const { violations } = await axe.analyze();
-  const found = violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`);
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source);
+  const found = await page.evaluate(async (only) => {
+    const { axe } = window as unknown as { axe: Axe };
+    const { violations } = await axe.run(
+      { exclude: [['.xterm']] },
+      { resultTypes: ['violations'], ...(only ? { runOnly: { type: 'rule', values: only } } : {}) },
+    );
+    return violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`);
+  }, rules);
   // Soft: one fault of a walk over many screens does not hide the others.
   expect.soft(found, new URL(page.url()).pathname).toEqual([]);
 }
@@ -88,13 +113,17 @@ export async function drawnByElements(page: Page): Promise<void> {
   });
 }
 
-/** A hub with one person, and a desktop page of theirs at the first screen. */
-export async function startFace(browser: Browser, options: HubOptions = {}): Promise<Face> {
+/** A hub with one person, and a desktop page of theirs at the first screen. `usual`: of every context made here. */
+export async function startFace(
+  browser: Browser,
+  options: HubOptions = {},
+  usual: BrowserContextOptions = {},
+): Promise<Face> {
   const hub = await startHub(options);
   const contexts: BrowserContext[] = [];
   const complaints: string[] = [];
   const make = async (options: BrowserContextOptions): Promise<BrowserContext> => {
-    const context = await browser.newContext(options);
+    const context = await browser.newContext({ ...NO_WORKER, ...usual, ...options });
     contexts.push(context);
     context.on('page', (page) => overhear(page, complaints));
     return context;
@@ -126,6 +155,11 @@ export async function startFace(browser: Browser, options: HubOptions = {}): Pro
     async go(which, path) {
       await which.goto(`${hub.banner.url}${path}`);
       // Keys pressed before the app stands are nobody's.
+      await expect(which.getByRole('main')).toBeVisible();
+    },
+    async walk(which, path) {
+      // The app's router listens to the history; what stood there is gone when this is answered.
+      await which.evaluate((to) => history.pushState(null, '', to), path);
       await expect(which.getByRole('main')).toBeVisible();
     },
     async theme(which, theme) {

@@ -270,7 +270,7 @@ test('every screen of the house is accessible in every theme, on desktops and ph
     for (const theme of ['dark', 'light', 'contrast'] as const) {
       await face.theme(opened, theme);
       for (const [path, landmark] of screens) {
-        await face.go(opened, path);
+        await face.walk(opened, path);
         await expect(opened.locator(landmark).first()).toBeVisible();
         // A theme changes colours: names, roles and order were read in the dark one.
         await accessible(opened, theme === 'dark' ? undefined : ['color-contrast']);

@@ -1,6 +1,7 @@
 /** The hub as a process: start, refuse, die, come back. */
 import { execFile, spawn } from 'node:child_process';
 import { stat, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -59,21 +60,14 @@ test('every route refuses without a token, with a foreign Origin, with a foreign
       (await ask(method, path, { authorization: `Bearer ${token}`, origin: 'http://evil.example' })).status,
       `${what} with a foreign Origin`,
     ).toBe(403);
-    const foreign = await run('curl', [
-      '-s',
-      '-o',
-      '/dev/null',
-      '-w',
-      '%{http_code}',
-      '-X',
-      method,
-      '-H',
-      'Host: evil.example',
-      '-H',
-      `Authorization: Bearer ${token}`,
-      `${hub.banner.url}${path}`,
-    ]);
-    expect(foreign.stdout, `${what} with a foreign Host`).toMatch(/^4(03|21)$/);
+    // `fetch` sets this header itself.
+    const foreign = await new Promise<number | undefined>((resolve, reject) => {
+      const headers = { host: 'evil.example', authorization: `Bearer ${token}` };
+      request(`${hub.banner.url}${path}`, { method, headers }, (answer) => resolve(answer.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+    expect([403, 421], `${what} with a foreign Host`).toContain(foreign);
   }
 });
 

@@ -74,6 +74,8 @@ export async function startHub(options: HubOptions = {}): Promise<TestHub> {
     TMUX_TMPDIR: dir,
     QD_DATA: data,
     QD_TMUX_SOCKET: socket,
+    // Hubs and `qd` are started some hundred times: the engine compiles them once.
+    NODE_COMPILE_CACHE: join(ROOT, 'test-results', 'compiled'),
     ...options.env,
   };
   let child: ChildProcess | null = null;

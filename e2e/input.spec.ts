@@ -279,8 +279,7 @@ test('at 200 % zoom no screen scrolls sideways and nothing that can be pressed i
   const zoomed = await face.open('desktop', { viewport: { width: 720, height: 450 }, deviceScaleFactor: 2 });
   const paths = Object.values(routes).filter((path) => !path.includes(':'));
   for (const path of [...paths, '/s/raw', '/s/coder', '/s/coder/files', '/s/coder/changes']) {
-    await face.go(zoomed, path);
-    await expect(zoomed.locator('main')).toBeVisible();
+    await face.walk(zoomed, path);
     await expect(zoomed.locator('main [aria-busy="true"]')).toHaveCount(0);
     const found = await zoomed.evaluate(() => {
       const wide = document.documentElement.scrollWidth - innerWidth;

@@ -149,7 +149,7 @@ test('the card of a machine tells how it is; its doctor and its ports', async ()
     await face.go(page, '/nodes');
     const fixer = card(page, 'fixer');
     await expect(fixer).toContainText('Live', LONG);
-    await expect(fixer).toContainText('1 session');
+    await expect(fixer).toContainText('1 session', LONG);
     const there = page.getByRole('navigation', { name: 'Machines and the ways to them' });
     await there.getByRole('link', { name: /fixer.*Live.*1 session/ }).press('Enter');
     await expect(fixer).toBeFocused();
@@ -278,7 +278,7 @@ test('another host key than before is a hard stop, told in words', async () => {
 test('a machine is removed only after it was said what stays there', async () => {
   const fixer = card(page, 'fixer');
   await expect(fixer).toContainText('Live', LONG);
-  await expect(fixer).toContainText('1 session');
+  await expect(fixer).toContainText('1 session', LONG);
   await fixer.getByRole('button', { name: 'Actions for fixer' }).click();
   await page.getByRole('menuitem', { name: 'Remove…' }).click();
   const asks = page.getByRole('dialog', { name: 'Remove fixer?' });

@@ -48,7 +48,7 @@ test.beforeAll(async ({ browser }: { browser: Browser }) => {
   await cp(join(ROOT, 'dist'), join(root, 'dist'), { recursive: true });
   for (const name of ['node_modules', 'resources', 'package.json']) await symlink(join(ROOT, name), join(root, name));
   build = (JSON.parse(await readFile(web('build.json'), 'utf8')) as { build: string }).build;
-  face = await startFace(browser, { dist: join(root, 'dist') });
+  face = await startFace(browser, { dist: join(root, 'dist') }, { serviceWorkers: 'allow' });
   ({ hub, page } = face);
 });
 test.afterAll(async () => {

@@ -383,7 +383,8 @@ test('every theme is free of accessibility faults; nothing was complained about'
   for (const theme of ['light', 'contrast', 'dark'] as const) {
     await face.theme(page, theme);
     await expect(page.locator('[data-pane]')).toHaveCount(4);
-    await accessible(page);
+    // A theme changes colours: names, roles and order were read in the first one.
+    await accessible(page, theme === 'light' ? undefined : ['color-contrast']);
   }
   expect(face.complaints).toEqual([]);
 });

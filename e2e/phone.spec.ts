@@ -1,7 +1,7 @@
 /** The face in a hand: two phones, upright and sideways, with the real touches of a browser. */
 import { type Browser, type BrowserContext, devices, expect, type Page, test } from '@playwright/test';
 import type { Session } from '../shared/contract/sessions.ts';
-import { AGENT, accessible, drawnByElements, drawnRows, overhear, PASSPHRASE, USER } from './face.ts';
+import { AGENT, accessible, drawnByElements, drawnRows, NO_WORKER, overhear, PASSPHRASE, USER } from './face.ts';
 import { eventually, startHub, type TestHub } from './hub.ts';
 import { touch as fingers, type Point, rest, smallTargets } from './touch.ts';
 
@@ -32,7 +32,11 @@ const rows = () => drawnRows(page);
 
 async function phone(browser: Browser, device: string): Promise<void> {
   const { defaultBrowserType, ...descriptor } = devices[device] ?? {};
-  context = await browser.newContext({ ...descriptor, permissions: ['clipboard-read', 'clipboard-write'] });
+  context = await browser.newContext({
+    ...descriptor,
+    ...NO_WORKER,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
   page = await context.newPage();
   overhear(page, complaints);
   await drawnByElements(page);

@@ -4,8 +4,31 @@ import { defineConfig } from '@playwright/test';
 /** With the real agent programs: in browsers, and in the desktop app. */
 const AGENTS = ['agents.spec.ts', 'agents-sign-in.spec.ts', 'nodes-agents.spec.ts'];
 const REAL = 'desktop-agents.spec.ts';
-const LONG = ['hub.spec.ts', 'views.spec.ts', 'views-phone.spec.ts', 'house.spec.ts'];
+const LONG = ['hub.spec.ts', 'views.spec.ts', 'views-phone.spec.ts', 'house.spec.ts', 'slow-link.spec.ts'];
 const NOT_WEB = [...AGENTS, 'desktop*.spec.ts'];
+/**
+ * Of such switches the last one counts, so what Playwright turns off is named again. The rest is of Chromium's own window, which
+ * nobody sees here: menus of its address bar, a process of their own for each context, and a process held ready for the next page.
+ */
+const WITHOUT = [
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'HttpsFirstBalancedModeAutoEnable',
+  'LensOverlay',
+  'MediaRouter',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'PreconnectToSearch',
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  'WebUIOmniboxFullPopup',
+  'SpareRendererForSitePerProcess',
+];
 /** What such a test measures is the product's only where nothing runs beside it. */
 const ALONE = /@alone/;
 
@@ -28,6 +51,7 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--no-first-run',
+        `--disable-features=${WITHOUT.join(',')}`,
         // as root, in containers and on build machines, Chromium's own sandbox cannot start
         ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       ],

@@ -115,7 +115,7 @@ async function tap(tag: string, action = ''): Promise<void> {
 
 test.beforeAll(async ({ browser }: { browser: Browser }) => {
   service = await createPushService();
-  face = await startFace(browser);
+  face = await startFace(browser, {}, { serviceWorkers: 'allow' });
   hub = face.hub;
   await hub.api('PATCH', '/api/settings', { set: { 'push.hosts': ['127.0.0.1'] } });
   const context = await face.context({ viewport: { width: 1440, height: 900 } });
@@ -279,6 +279,8 @@ test('Deny on the notification is the answer, once; a question that changed refu
     'the answer',
   );
   expect(done?.answer).toMatchObject({ by: 'ann' });
+  // The one that was tapped has been taken away: its way out would take along what comes under the same tag.
+  await shows((all) => !all.some(({ tag }) => tag === sent.tag), 'it is gone');
   // The old notification, or a copy of it: nothing is decided, and it says so without buttons.
   await deliver({ ...sent, approval: sent.approval && { ...sent.approval, digest: '0'.repeat(64) } });
   await shows((all) => all.some(({ tag }) => tag === sent.tag), 'the old notification');

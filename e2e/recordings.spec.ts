@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test';
 import type { Recording } from '../shared/contract/recordings.ts';
-import { accessible, overhear } from './face.ts';
+import { accessible, NO_WORKER, overhear } from './face.ts';
 import { eventually, startHub, type TestHub } from './hub.ts';
 
 let hub: TestHub;
@@ -29,7 +29,7 @@ const stage = (which: Page) =>
 const slider = (which: Page) => which.getByRole('slider', { name: 'Position in the recording' });
 
 async function signedIn(browser: Browser, options: Parameters<Browser['newContext']>[0]): Promise<Page> {
-  const made = await browser.newContext({ ...options, storageState: await context.storageState() });
+  const made = await browser.newContext({ ...NO_WORKER, ...options, storageState: await context.storageState() });
   const opened = await made.newPage();
   overhear(opened, complaints);
   return opened;
@@ -39,7 +39,7 @@ test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser }) => {
   hub = await startHub();
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  context = await browser.newContext({ ...NO_WORKER, viewport: { width: 1440, height: 900 } });
   page = await context.newPage();
   overhear(page, complaints);
   await page.goto(hub.banner.setupUrl ?? '');

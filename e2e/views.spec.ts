@@ -21,7 +21,7 @@ const deck = (): Promise<Seeded> => {
 };
 test.describe.configure({ mode: 'serial', timeout: 480_000 });
 test.beforeAll(async ({ browser }) => {
-  face = await startFace(browser);
+  face = await startFace(browser, {}, { reducedMotion: 'reduce' });
 });
 test.afterAll(async () => {
   expect(face.complaints).toEqual([]);
@@ -30,7 +30,7 @@ test.afterAll(async () => {
 
 test('empty: each view says what it is for and what comes next', async ({ browserName: _ }, info) => {
   for (const { name, path } of VIEWS) {
-    await face.go(face.page, path);
+    await face.walk(face.page, path);
     await settled(face.page);
     await accessible(face.page);
     await picture(face.page, info, `empty-${name}`);
@@ -89,11 +89,11 @@ test('full: by mouse, from the rail, light, dark and in high contrast', async ({
     for (const { name, path, full } of VIEWS) {
       const link = face.page.locator(`nav a[href="${path}"]`);
       if ((await link.count()) > 0) await link.first().click();
-      else await face.go(face.page, path);
+      else await face.walk(face.page, path);
       await look(name, full, theme, info, keep.includes(name) && theme === 'dark');
     }
     for (const [name, path, full] of parts(seeded)) {
-      await face.go(face.page, path);
+      await face.walk(face.page, path);
       await look(name, full, theme, info, keep.includes(name) && theme === 'light');
     }
   }
@@ -104,7 +104,7 @@ test('full: by mouse, from the rail, light, dark and in high contrast', async ({
     ['board', '/board', 'text=Release 2.4'],
     ['settings', '/settings', 'main h2'],
   ] as const) {
-    await face.go(face.page, path);
+    await face.walk(face.page, path);
     await look(name, full, 'contrast', info, false);
   }
 });

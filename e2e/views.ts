@@ -54,9 +54,11 @@ export async function settled(page: Page): Promise<void> {
 }
 /** `keep`: with UPDATE_SCREENSHOTS=1 it also becomes one of those that the README shows. */
 export async function picture(page: Page, info: TestInfo, name: string, keep = false): Promise<void> {
-  const png = await page.screenshot({ animations: 'disabled' });
+  const keeps = keep && process.env['UPDATE_SCREENSHOTS'] === '1';
+  // A phone's screen has seven times the points of the page: nobody needs them in the report.
+  const png = await page.screenshot({ animations: 'disabled', scale: keeps ? 'device' : 'css' });
   await info.attach(name, { body: png, contentType: 'image/png' });
-  if (!keep || process.env['UPDATE_SCREENSHOTS'] !== '1') return;
+  if (!keeps) return;
   const dir = join(ROOT, 'resources', 'screenshots');
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, `${name}.png`), png);

@@ -66,11 +66,15 @@ try {
   await ensureTmux(process.argv.includes('--install'));
   await ensureModules(node);
   await ensureSshd();
-  const env = { ...withNode(node), NO_COLOR: '1' };
   const results = join(ROOT, 'test-results');
+  // Hundreds of processes load the same programs: the engine compiles them once.
+  const env = { ...withNode(node), NO_COLOR: '1', NODE_COMPILE_CACHE: join(results, 'compiled') };
   await mkdir(results, { recursive: true });
   const tool = (title, path, args) => run(node, [path, ...args], { env, quiet: true, title });
 
+  // Beside the first steps, which leave a core to it; a build that fails is told after the unit tests.
+  const built = ensureBuild(node);
+  built.catch(() => undefined);
   if (!agents) {
     await Promise.all([
       step('format and lint', () =>
@@ -101,7 +105,7 @@ try {
       );
     });
   }
-  await ensureBuild(node);
+  await built;
   const chromium = await ensureChromium(node);
   /** Projects of Playwright's, their pictures and report by one name; `wrap` puts a command around it. */
   const playwright = (projects, name, more = {}, wrap = (command) => command) => {

@@ -75,7 +75,7 @@ export function App() {
         {narrow && !inSession && <PhoneHead path={path} />}
         {!narrow && !inSession && <h1 className="visually-hidden">{titleOf(path)}</h1>}
         <Boundary path={path}>
-          <Suspense fallback={<div className={s['wait']} />}>
+          <Suspense fallback={<div className={s['wait']} aria-busy />}>
             <Switch>
               <Route path={routes.tiles}>{narrow ? <Redirect to={routes.sessions} replace /> : <Home />}</Route>
               {SCREENS.map(({ path: at, Screen }) => (
