@@ -7,6 +7,7 @@ import type { Receipt } from '../shared/contract/prompts.ts';
 import type { Session } from '../shared/contract/sessions.ts';
 import { AGENT, type Face, startFace } from './face.ts';
 import { eventually, ROOT } from './hub.ts';
+import { settled } from './views.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -276,11 +277,12 @@ test('emoji, joined signs, marks and CJK: browser, hub and tmux have the cursor 
 });
 
 test('at 200 % zoom no screen scrolls sideways and nothing that can be pressed is cut off', async () => {
+  test.setTimeout(480_000);
   const zoomed = await face.open('desktop', { viewport: { width: 720, height: 450 }, deviceScaleFactor: 2 });
   const paths = Object.values(routes).filter((path) => !path.includes(':'));
   for (const path of [...paths, '/s/raw', '/s/coder', '/s/coder/files', '/s/coder/changes']) {
     await face.walk(zoomed, path);
-    await expect(zoomed.locator('main [aria-busy="true"]')).toHaveCount(0);
+    await settled(zoomed);
     const found = await zoomed.evaluate(() => {
       const wide = document.documentElement.scrollWidth - innerWidth;
       const cut = [...document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea')]

@@ -46,10 +46,10 @@ export const parts = (
   ['channel', `/channels/${seeded.channel}`, 'text=Main is red'],
 ];
 
-/** Waits until nothing on the page says that it is still being read. */
+/** Waits until nothing on the page says that it is still being read; the figures of a machine take a busy one a while. */
 export async function settled(page: Page): Promise<void> {
   await expect(page.locator('main')).toBeVisible();
-  await expect(page.locator('main [aria-busy="true"]')).toHaveCount(0);
+  await expect(page.locator('main [aria-busy="true"]')).toHaveCount(0, { timeout: 60_000 });
   await page.evaluate(() => document.fonts.ready);
 }
 /** `keep`: with UPDATE_SCREENSHOTS=1 it also becomes one of those that the README shows. */
