@@ -75,12 +75,20 @@ async function arrives(passes: (payload: PushPayload) => boolean): Promise<PushP
   taken.add(first);
   return first;
 }
-const deliver = (payload: PushPayload) =>
-  cdp.send('ServiceWorker.deliverPushMessage', {
+async function deliver(payload: PushPayload): Promise<void> {
+  await cdp.send('ServiceWorker.deliverPushMessage', {
     origin: new URL(hub.banner.url).origin,
     registrationId,
     data: JSON.stringify(payload),
   });
+  if (payload.do !== 'show') return;
+  // The worker's own word first: a browser that is asked for its notifications while it shows one may drop that one.
+  await eventually(
+    () => message(payload.id),
+    (told) => told === undefined || told.shownAt !== null,
+    `the worker has shown it; its errors: ${workerErrors.join(' ')}`,
+  );
+}
 interface Shown {
   readonly title: string;
   readonly body: string;
