@@ -16,18 +16,19 @@ function needed(graph: Graph, id: string, all = new Set<string>()): ReadonlySet<
 }
 const START = `${import.meta.dirname}/main.tsx`;
 const SESSION = `${import.meta.dirname}/app/SessionPage.tsx`;
-let sets: { readonly start: ReadonlySet<string>; readonly session: ReadonlySet<string> } | null = null;
+const PANE = `${import.meta.dirname}/rooms/terminal/Pane.tsx`;
+let sets: Readonly<Record<'start' | 'pane' | 'session', ReadonlySet<string>>> | null = null;
 
 /**
  * What every screen needs in one file; what a session's screen needs beyond it in two: what draws terminals, and the rest. Cut
  * as the graph falls it is some fifty, and asking for one and starting it takes a phone longer than what is in most of them.
  */
 function together(id: string, graph: Graph): string | null {
-  sets ??= { start: needed(graph, START), session: needed(graph, SESSION) };
+  sets ??= { start: needed(graph, START), pane: needed(graph, PANE), session: needed(graph, SESSION) };
   if (id === START || id === SESSION) return null;
   if (sets.start.has(id)) return 'start';
-  if (!sets.session.has(id)) return null;
-  return /\/@xterm\/|\/rooms\/terminal\//.test(id) ? 'terminal' : 'parts';
+  // Each of these is whole in what it needs, so that no file waits for one that waits for it.
+  return sets.pane.has(id) ? 'terminal' : sets.session.has(id) ? 'parts' : null;
 }
 
 export default defineConfig({
