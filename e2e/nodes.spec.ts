@@ -297,7 +297,7 @@ test('ports of programs there lead here, and log-in pages back', async () => {
   const made = await hub.api<{ local: number }>('POST', '/api/nodes/far/forwards', { port });
   expect(await (await fetch(`http://127.0.0.1:${made.local}/`)).text()).toBe('from there');
   const rows = await hub.api<NodePort[]>('GET', '/api/nodes/far/ports');
-  expect(rows.find((row) => row.port === port)).toMatchObject({ local: made.local });
+  expect(rows.find((row) => row.port === port)).toMatchObject({ local: made.local, command: 'node' });
   await hub.api('DELETE', `/api/nodes/far/forwards/${port}`);
   await expect(fetch(`http://127.0.0.1:${made.local}/`)).rejects.toThrow();
   const back = await freePort();

@@ -8,10 +8,12 @@ import type { Place } from './place.ts';
 import {
   callbackPort,
   type Listening,
+  NODE_THREAD,
   onePerPort,
   portsFromLsof,
   portsFromProc,
   portsFromSs,
+  programsFromPs,
   reachAt,
 } from './rules.ts';
 
@@ -41,25 +43,37 @@ export function createForwards(clock: Clock, openPort: OpenPort): Forwards {
   const keyOf = (node: string, port: number) => `${node} ${port}`;
   const shown = ({ node, port, local, endsAt }: Forward): NodeForward => ({ node, port, local, endsAt });
 
-  const listening = async ({ host }: Place): Promise<readonly Listening[]> => {
-    const text = async (argv: readonly string[]): Promise<string | null> => {
-      try {
-        const { code, stdout } = await host.exec(argv);
-        return code === 0 ? Buffer.from(stdout).toString('utf8') : null;
-      } catch (error) {
-        if (error instanceof Fault && error.code === 'not-installed') return null;
-        throw error;
-      }
-    };
-    const ss = await text(['ss', '-Hltnp']);
+  /** What a command there says; null where it fails or is not there. */
+  const said = async ({ host }: Place, argv: readonly string[]): Promise<string | null> => {
+    try {
+      const { code, stdout } = await host.exec(argv);
+      return code === 0 ? Buffer.from(stdout).toString('utf8') : null;
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'not-installed') return null;
+      throw error;
+    }
+  };
+  const listening = async (place: Place): Promise<readonly Listening[]> => {
+    const ss = await said(place, ['ss', '-Hltnp']);
     if (ss !== null) return onePerPort(portsFromSs(ss));
-    const proc = await text(['sh', '-c', 'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null']);
+    const proc = await said(place, ['sh', '-c', 'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null']);
     if (proc) return onePerPort(portsFromProc(proc));
-    const lsof = await text(['lsof', '-nP', '-iTCP', '-sTCP:LISTEN', '-F', 'pcn']);
+    const lsof = await said(place, ['lsof', '-nP', '-iTCP', '-sTCP:LISTEN', '-F', 'pcn']);
     if (lsof !== null) return onePerPort(portsFromLsof(lsof));
     throw new Fault(
       'unsupported',
       'The machine has neither ss nor lsof to tell its open ports; give the number yourself.',
+    );
+  };
+
+  /** The same, programs that Node runs by what they were started as. */
+  const named = async (place: Place, all: readonly Listening[]): Promise<readonly Listening[]> => {
+    const threads = all.filter((each) => each.pid !== null && each.command === NODE_THREAD);
+    if (threads.length === 0) return all;
+    const text = await said(place, ['ps', '-o', 'pid=,args=', '-p', threads.map((each) => each.pid).join(',')]);
+    const programs = programsFromPs(text ?? '');
+    return all.map((each) =>
+      threads.includes(each) ? { ...each, command: programs.get(each.pid ?? 0) ?? 'node' } : each,
     );
   };
 
@@ -102,7 +116,7 @@ export function createForwards(clock: Clock, openPort: OpenPort): Forwards {
 
   return {
     async ports(place) {
-      const all = await listening(place);
+      const all = await named(place, await listening(place));
       const owned = all.some((each) => each.pid !== null);
       const [rows, panes] = owned ? await Promise.all([place.host.processes(), place.tmux.list()]) : [[], []];
       const names = new Map(

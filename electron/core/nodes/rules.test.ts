@@ -10,6 +10,7 @@ import {
   portsFromLsof,
   portsFromProc,
   portsFromSs,
+  programsFromPs,
   reachAt,
 } from './rules.ts';
 
@@ -35,6 +36,18 @@ it('reads hosts as people write them', () => {
     '[::1',
   ])
     expect(hostFrom(bad), bad).toBe(null);
+});
+
+it('programs are named as they were started, whatever stands behind it', () => {
+  const text =
+    '    1 /sbin/init splash\n  812 node /srv/app/server.js --port 80\n 9001 next-server (v15)\n77 /opt/x/bin/deno\n\n';
+  expect([...programsFromPs(text)]).toEqual([
+    [1, 'init'],
+    [812, 'node'],
+    [9001, 'next-server'],
+    [77, 'deno'],
+  ]);
+  expect(programsFromPs('').size).toBe(0);
 });
 
 it('reads open ports from what the system has', () => {

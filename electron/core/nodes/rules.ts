@@ -131,6 +131,15 @@ export function onePerPort(all: readonly Listening[]): Listening[] {
   return [...best.values()].sort((a, b) => a.port - b.port);
 }
 
+/** What Node calls its first thread, and so, to the tools that list ports, every program that it runs. */
+export const NODE_THREAD = 'MainThread';
+
+/** Lines of `ps -o pid=,args=`: what each process was started as, without its folder. */
+export function programsFromPs(text: string): ReadonlyMap<number, string> {
+  const rows = [...text.matchAll(/^\s*(\d+)\s+(\S+)/gm)];
+  return new Map(rows.map(([, pid, program = '']) => [Number(pid), program.replace(/^.*\//, '')] as const));
+}
+
 /** The address on the machine itself at which a listening program is found. */
 export function reachAt(address: string): string {
   if (address === '*' || address === '0.0.0.0' || address === '') return '127.0.0.1';
