@@ -33,7 +33,7 @@ import type { Audit } from './kernel/audit.ts';
 import { createBus } from './kernel/bus.ts';
 import { systemClock } from './kernel/clock.ts';
 import { createLocalHost } from './platform/host.ts';
-import { connectHub, dialHub, refusalOf } from './platform/hub-dial.ts';
+import { askHub, connectHub, dialHub, refusalOf } from './platform/hub-dial.ts';
 import { openLogFiles } from './platform/log-files.ts';
 import { openPort } from './platform/port-forward.ts';
 import { createPushSender } from './platform/push.ts';
@@ -308,7 +308,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     settings,
     auth,
     agents,
+    nodes,
     dial: dialHub,
+    ask: askHub,
     connect: connectHub,
     refusal: refusalOf,
     dir: folders.data,

@@ -4,33 +4,50 @@ import { Fault } from '../../shared/fault.ts';
 import { action } from './context.ts';
 import { GUIDE } from './guide-text.ts';
 import { changeFile } from './memory-file.ts';
-import { EXIT, json, out } from './print.ts';
+import { fullName } from './prefix.ts';
+import { EXIT, json, out, plain } from './print.ts';
 
 interface Words {
   readonly commands: readonly { readonly path: string; readonly words: readonly string[] }[];
 }
 
+const hidden = (command: Command): boolean => command.name() === 'session-names';
+
 function wordsOf(command: Command, path = ''): Words['commands'] {
   const own = [
-    ...command.commands.map((c) => c.name()),
+    ...command.commands.filter((c) => !hidden(c)).map((c) => c.name()),
     ...command.options.map((o) => o.long).filter((o) => o !== undefined && o !== null),
   ];
   return [
     { path, words: own },
-    ...command.commands.flatMap((c) => wordsOf(c, path ? `${path} ${c.name()}` : c.name())),
+    ...command.commands.filter((c) => !hidden(c)).flatMap((c) => wordsOf(c, path ? `${path} ${c.name()}` : c.name())),
   ];
 }
 
+/** Commands whose first argument is a session, by their path. */
+function ofSessions(command: Command, path = ''): string[] {
+  const first = command.registeredArguments[0]?.name() ?? '';
+  const group = path.split(' ')[0];
+  const named =
+    (first === 'name' || first === 'names') && (group === 'session' || group === 'recording' || group === 'attach');
+  return [
+    ...(first === 'session' || named ? [path] : []),
+    ...command.commands.flatMap((c) => ofSessions(c, path ? `${path} ${c.name()}` : c.name())),
+  ];
+}
+
+const NAMES = 'qd session-names 2>/dev/null';
+
 /** Completion of commands and options; session names are asked from the hub where one runs. */
-function completion(program: Command, shell: string): string {
+export function completion(program: Command, shell: string): string {
   const all = wordsOf(program);
-  const names = '$(qd session list --json 2>/dev/null | grep -o \'"name": *"[^"]*"\' | cut -d\'"\' -f4)';
+  const sessions = ofSessions(program);
   switch (shell) {
     case 'bash':
     case 'zsh': {
       const cases = all.map(({ path, words }) => `    "${path}") words="${words.join(' ')}" ;;`).join('\n');
       const body = `_qd() {
-  local path="" word words="" i
+  local path="" word words="" i whole had
   for ((i = 1; i < COMP_CWORD; i++)); do
     word="\${COMP_WORDS[i]}"
     [[ $word == -* ]] && continue
@@ -44,8 +61,13 @@ ${all
   case "$path" in
 ${cases}
   esac
-  case "$path" in prompt|queue|key|interrupt|explain|"session "*) [[ \${COMP_WORDS[COMP_CWORD]} == -* ]] || words="$words ${names}" ;; esac
-  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  # node:name is one word here, where the shell makes three of it
+  whole="\${COMP_LINE:0:COMP_POINT}"
+  whole="\${whole##*[[:space:]]}"
+  case "$path" in ${sessions.map((path) => `"${path}"`).join('|')}) [[ $whole == -* ]] || words="$words $(${NAMES})" ;; esac
+  COMPREPLY=($(compgen -W "$words" -- "$whole"))
+  had="\${whole%"\${whole##*:}"}"
+  [[ $had == "" || $COMP_WORDBREAKS != *:* ]] || COMPREPLY=("\${COMPREPLY[@]#"$had"}")
 }
 complete -F _qd qd
 `;
@@ -53,17 +75,25 @@ complete -F _qd qd
         ? `autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n${body}`
         : body;
     }
-    case 'fish':
-      return `${all
-        .flatMap(({ path, words }) =>
-          words.map((word) => {
-            const condition = path ? `__fish_seen_subcommand_from ${path.split(' ').at(-1)}` : '__fish_use_subcommand';
-            return word.startsWith('--')
-              ? `complete -c qd -n '${condition}' -l ${word.slice(2)}`
-              : `complete -c qd -f -n '${condition}' -a ${word}`;
-          }),
-        )
-        .join('\n')}\n`;
+    case 'fish': {
+      const seen = (path: string) =>
+        path
+          ? path
+              .split(' ')
+              .map((word) => `__fish_seen_subcommand_from ${word}`)
+              .join('; and ')
+          : '__fish_use_subcommand';
+      return `${[
+        ...all.flatMap(({ path, words }) =>
+          words.map((word) =>
+            word.startsWith('--')
+              ? `complete -c qd -n '${seen(path)}' -l ${word.slice(2)}`
+              : `complete -c qd -f -n '${seen(path)}' -a ${word}`,
+          ),
+        ),
+        ...sessions.map((path) => `complete -c qd -f -n '${seen(path)}' -a '(${NAMES})'`),
+      ].join('\n')}\n`;
+    }
     default:
       throw new Fault('invalid', `completion for bash, zsh or fish, not ${shell}`);
   }
@@ -91,6 +121,15 @@ export function guideCommands(program: Command): void {
         return EXIT.ok;
       }),
     );
+  // For completion alone: one word a line; of other machines as node:name too.
+  program.command('session-names', { hidden: true }).action(
+    action(async (context) => {
+      const rows = await (await context.hub()).call('sessions.list', {});
+      const names = rows.flatMap((each) => [each.name, fullName(each)]);
+      for (const name of new Set(names)) if (!/\s/.test(name)) out(plain(name));
+      return EXIT.ok;
+    }),
+  );
   program
     .command('completion')
     .description('completion script: qd completion bash > /etc/bash_completion.d/qd')

@@ -5,6 +5,7 @@ import type { Node, NodeHealth, NodeQuestion } from '../../shared/contract/nodes
 import { Fault } from '../../shared/fault.ts';
 import type { Hub } from './connect.ts';
 import { action } from './context.ts';
+import { addHub } from './node-hub.ts';
 import { find, number, portCommands } from './node-ports.ts';
 import { ago, bold, cyan, dim, EXIT, green, json, out, plain, red, table, warn, yellow } from './print.ts';
 import { askSecret } from './profiles-commands.ts';
@@ -83,7 +84,8 @@ async function settled(hub: Hub, id: string, how: Answering): Promise<Node> {
 
 function tell(node: Node): number {
   const where = node.address === '' ? '' : ` (${node.address})`;
-  if (node.state === 'live') out(`${green('live')}  ${node.title}${where}, tmux ${node.tmux ?? '?'}`);
+  const runs = node.hub === undefined ? `tmux ${node.tmux ?? '?'}` : `Quarterdeck ${node.hub.version}`;
+  if (node.state === 'live') out(`${green('live')}  ${node.title}${where}, ${runs}`);
   else out(`${stateStyle(node, node.state)}  ${node.title}${where}: ${plain(node.question?.title ?? node.problem)}`);
   if (node.question !== null) warn(dim(`answer with: qd node connect ${node.title}`));
   return node.state === 'live'
@@ -154,7 +156,12 @@ function machines(group: Command): void {
   group
     .command('add')
     .description('add a machine that is reached by ssh; nothing needs to be installed there but tmux')
-    .argument('<host>', 'host, user@host:port, or a name of your ~/.ssh/config')
+    .argument(
+      '<host>',
+      'host, user@host:port, or a name of your ~/.ssh/config; with --hub its address, http://host:4097',
+    )
+    .option('--hub', 'a hub runs there: its token is asked, or read from standard input or QD_NODE_TOKEN')
+    .option('--through <machine>', 'with --hub: a node over ssh, or user@host, from which that address is reached')
     .option('--title <title>', 'a name for people')
     .option('--identity <file>', 'private key that is tried first')
     .option('--jump <hosts>', 'jump hosts, as ProxyJump takes them')
@@ -165,20 +172,33 @@ function machines(group: Command): void {
         async (
           context,
           host: string,
-          o: { title?: string; identity?: string; jump?: string; fingerprint?: string; wait: boolean },
+          o: {
+            hub?: boolean;
+            through?: string;
+            title?: string;
+            identity?: string;
+            jump?: string;
+            fingerprint?: string;
+            wait: boolean;
+          },
         ) => {
           const hub = await context.hub();
-          const { title, identity, jump, fingerprint } = o;
-          const made = await hub.call('nodes.add', {
-            host,
-            ...(title === undefined ? {} : { title }),
-            ...(identity === undefined ? {} : { identity }),
-            ...(jump === undefined ? {} : { jump }),
-          });
-          const node = await settled(hub, made.id, {
-            wait: o.wait,
-            ...(fingerprint === undefined ? {} : { fingerprint }),
-          });
+          const { title, identity, jump, fingerprint, through } = o;
+          if (through !== undefined && o.hub !== true) throw new Fault('invalid', '--through is for --hub');
+          if (o.hub === true && title !== undefined) throw new Fault('invalid', 'a hub says itself what it is called');
+          const reach = async (to: string, wait: boolean) => {
+            const made = await hub.call('nodes.add', {
+              host: to,
+              ...(title === undefined ? {} : { title }),
+              ...(identity === undefined ? {} : { identity }),
+              ...(jump === undefined ? {} : { jump }),
+            });
+            return settled(hub, made.id, { wait, ...(fingerprint === undefined ? {} : { fingerprint }) });
+          };
+          const node =
+            o.hub === true
+              ? await addHub(hub, { url: host, through }, (to) => reach(to, true))
+              : await reach(host, o.wait);
           if (context.asJson) json(node);
           const code = context.asJson ? EXIT.ok : tell(node);
           return o.wait ? code : EXIT.ok;

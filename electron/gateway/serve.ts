@@ -3,6 +3,7 @@ import { type FeedName, type PipeName, PROTOCOL } from '../../shared/contract/co
 import { Fault } from '../../shared/fault.ts';
 import { ClientFrame } from '../../shared/wire/client-frames.ts';
 import {
+  type ActsFor,
   BYTES_FRAME_MAX,
   CLOSE_POLICY,
   CLOSE_SLOW,
@@ -12,7 +13,15 @@ import {
   unpackBytes,
 } from '../../shared/wire/frames.ts';
 import type { Transport } from '../../shared/wire/transports.ts';
-import type { Asked, FeedHandler, PipeEnd, PipeHandler, PipeSink, Principal } from '../kernel/handlers.ts';
+import {
+  type Asked,
+  actingFor,
+  type FeedHandler,
+  type PipeEnd,
+  type PipeHandler,
+  type PipeSink,
+  type Principal,
+} from '../kernel/handlers.ts';
 import type { Key } from '../kernel/live.ts';
 import { requireScope } from './authorise.ts';
 import type { Core } from './core.ts';
@@ -82,14 +91,14 @@ export function serveConnection(
   const refuse = (t: 'fault' | 'ended', id: number, error: unknown, doing: string) => {
     if (!closed) send({ t, id, fault: faultOf(core, error, doing).toJSON() });
   };
-  const asked = (signal: AbortSignal): Asked => ({ who, address, signal });
+  const asked = (signal: AbortSignal, by?: ActsFor): Asked => ({ who: actingFor(who, by), address, signal });
 
-  async function call(id: number, name: string, input: unknown): Promise<void> {
+  async function call({ id, name, input, by }: Extract<ClientFrame, { t: 'call' }>): Promise<void> {
     const stop = new AbortController();
     const self: Open = { kind: 'call', end: () => stop.abort(new Fault('gone', 'the caller gave up')) };
     open.set(id, self);
     try {
-      const { output } = await invoke(core, name, input, asked(stop.signal));
+      const { output } = await invoke(core, name, input, asked(stop.signal, by));
       if (open.get(id) === self) send({ t: 'ok', id, output });
     } catch (error) {
       if (open.get(id) === self) refuse('fault', id, error, name);
@@ -151,7 +160,7 @@ export function serveConnection(
     });
   };
 
-  async function pipe(id: number, name: string, raw: unknown): Promise<void> {
+  async function pipe({ id, name, params: raw, by }: Extract<ClientFrame, { t: 'open' }>): Promise<void> {
     const def = entryOf('pipe', name);
     const params = prepare(core, def, raw, who);
     const stop = new AbortController();
@@ -203,7 +212,7 @@ export function serveConnection(
     try {
       const end = await (core.handlers[name as PipeName] as PipeHandler<PipeName>)(
         params as never,
-        asked(stop.signal),
+        asked(stop.signal, by),
         sink,
       );
       if (!mine()) return end.close();
@@ -233,9 +242,9 @@ export function serveConnection(
       return;
     }
     try {
-      if (t === 'call') void call(id, name, frame.input);
+      if (t === 'call') void call(frame);
       else if (t === 'feed') feed(id, name, frame.params, frame.epoch, frame.since);
-      else pipe(id, name, frame.params).catch((error: unknown) => refuse('ended', id, error, name));
+      else pipe(frame).catch((error: unknown) => refuse('ended', id, error, name));
     } catch (error) {
       refuse(failed, id, error, name);
     }

@@ -19,6 +19,11 @@ export interface News {
   'session.event': { readonly id: string; readonly kind: string; readonly text: string | null; readonly at: number };
   /** A person typed into the session. */
   'session.typed': { readonly id: string; readonly at: number };
+  /** A session of another hub, called `node:name`, came or changed; while its node is away nothing is told of it. */
+  'elsewhere.session': { readonly session: Session };
+  /** It is there no more, or its node was taken off the list. */
+  'elsewhere.gone': { readonly id: string };
+  'elsewhere.approval': { readonly approval: Approval };
   'prompt.state': { readonly receipt: Receipt };
   /** A file in the session's folder was written through the hub. */
   'files.written': { readonly id: string; readonly path: string };

@@ -10,6 +10,7 @@ import type {
 } from '../../shared/contract/contract.ts';
 import type { Scope } from '../../shared/contract/define.ts';
 import type { Fault } from '../../shared/fault.ts';
+import type { ActsFor } from '../../shared/wire/frames.ts';
 import type { Live, RowFilter } from './live.ts';
 
 /** Who asks. Made only by the auth room; there is no trusted address. */
@@ -23,6 +24,23 @@ export interface Principal {
   readonly sessions: ReadonlySet<string> | null;
   /** Node ids it is limited to; null or absent is no limit. */
   readonly nodes?: ReadonlySet<string> | null;
+  /** Of the user whose token it is; absent for what is nobody's. */
+  readonly userId?: string;
+  /** A hub that has this machine among its nodes. */
+  readonly hub?: true;
+  /** Whom that hub says that it acts for: told and written down, and no reason to allow anything. */
+  readonly actsFor?: ActsFor;
+}
+
+/** Who it was, for people. */
+export const nameOf = ({ user, actsFor }: Principal): string => (actsFor ? `${actsFor.name} via ${actsFor.hub}` : user);
+
+/** A hub's word on whom it acts for; what cannot be seen, or turns text around, is taken out. Of others it is not heard. */
+export function actingFor(who: Principal, by: ActsFor | undefined): Principal {
+  if (!who.hub || !by) return who;
+  const clean = (text: string) => text.replace(/\p{C}/gu, '').trim().slice(0, 64);
+  const [name, hub] = [clean(by.name), clean(by.hub)];
+  return name === '' || hub === '' ? who : { ...who, actsFor: { name, hub, id: by.id === null ? null : clean(by.id) } };
 }
 
 /** `admin` holds every scope. */

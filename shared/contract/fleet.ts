@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Actor } from './actors.ts';
 import { call } from './define.ts';
 import { LOG_LEVELS } from './logs.ts';
+import { Node } from './nodes.ts';
 
 /** Seconds between two beats, and after how many without one a node counts as gone. */
 export const BEAT_SECONDS = 30;
@@ -26,10 +27,7 @@ export const HubAddress = z
   .max(300)
   .refine((text) => new URL(text).origin === text, 'an address such as http://host:4097, without a path');
 
-/** A hub introduces itself. `challenge` comes from the hub that is joined: an old text is worth nothing. */
-export const Introduction = z.object({
-  kind: z.literal('introduction'),
-  challenge: z.string().max(128),
+const about = {
   name: z.string().trim().min(1).max(64),
   protocol: z.number(),
   version: z.string().max(64),
@@ -40,15 +38,46 @@ export const Introduction = z.object({
   cpus: z.number(),
   memoryTotal: z.number(),
   agents: z.array(z.object({ key: z.string().max(64), version: z.string().max(64).nullable() })).max(64),
+  /** Node ids of the hubs that are below it, over all steps: none may be above another that is above it. */
+  below: z.array(z.string().max(64)).max(2000).optional(),
+  /** Its clock, Unix milliseconds. */
+  at: z.number(),
+  figures: Figures,
+};
+
+/** What a hub says of itself to one that has it among its nodes. */
+export const AboutHub = z.object(about);
+export type AboutHub = z.infer<typeof AboutHub>;
+
+/** A hub introduces itself. `challenge` comes from the hub that is joined: an old text is worth nothing. */
+export const Introduction = z.object({
+  kind: z.literal('introduction'),
+  challenge: z.string().max(128),
+  ...about,
   /** Best first; none when it listens nowhere that the other could reach. */
   addresses: z.array(HubAddress).max(8),
   /** A token of the hub that joins, made for the one that is joined: read, type, approve, run. */
   credential: z.string().min(1).max(256),
-  /** Its clock, Unix milliseconds. */
-  at: z.number(),
-  figures: Figures,
 });
 export type Introduction = z.infer<typeof Introduction>;
+
+/** A hub asks to have another one among its nodes, and says who it is. */
+export const Admission = z.object({
+  kind: z.literal('admission'),
+  name: z.string().trim().min(1).max(64),
+  protocol: z.number(),
+});
+export type Admission = z.infer<typeof Admission>;
+
+export const Admitted = z.object({
+  /** Of the hub that is asked, with its signature of `word`. */
+  key: z.string().max(64),
+  signature: z.string().max(128),
+  /** A token of it for the hub that asks: read, type, approve, run. */
+  credential: z.string().min(1).max(256),
+  about: AboutHub,
+});
+export type Admitted = z.infer<typeof Admitted>;
 
 export const Beat = z.object({
   kind: z.enum(['beat', 'leave']),
@@ -88,11 +117,51 @@ export const FACTS_SECONDS = 60;
 export const FACTS_AT_ONCE = 500;
 
 const Signature = z.string().max(128);
+const Word = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/);
 const Lease = z.string().min(1).max(64);
 
 export const JOIN_STATES = ['off', 'joining', 'joined', 'failed'] as const;
 
 export const fleet = {
+  add: call({
+    scope: 'admin',
+    summary: 'Have another hub among the nodes of this one: it needs to reach nothing here',
+    input: z.strictObject({
+      url: HubAddress,
+      /** One of that hub with read, type, approve and run; used once, and not kept. */
+      token: z.string().min(1).max(512),
+      /** A machine over ssh through which it is reached: the address is then as seen from there. Id or title. */
+      through: z.string().min(1).max(128).optional(),
+    }),
+    output: Node,
+    http: { method: 'POST', path: '/api/fleet/hubs', status: 201 },
+  }),
+  admit: call({
+    scope: 'run',
+    summary: 'Another hub has this one among its nodes from now on; it is given a token',
+    input: z.strictObject({
+      word: Word,
+      /** JSON of an `Admission`. */
+      text: z.string().max(8192),
+      key: z.string().max(64),
+      signature: Signature,
+    }),
+    output: Admitted,
+    http: { method: 'POST', path: '/api/fleet/admit' },
+  }),
+  about: call({
+    scope: 'read',
+    summary: 'What this hub says of itself to one that has it among its nodes',
+    input: z.object({}),
+    output: AboutHub,
+  }),
+  dismiss: call({
+    scope: 'read',
+    summary: 'A hub gives its token for this one back',
+    input: z.strictObject({}),
+    output: z.object({ dismissed: z.literal(true) }),
+    http: { method: 'POST', path: '/api/fleet/dismiss' },
+  }),
   challenge: call({
     scope: 'join',
     summary: 'A word that the next introduction must hold; good once, for a minute',
@@ -155,7 +224,7 @@ export const fleet = {
   prove: call({
     scope: 'public',
     summary: 'Whoever answers here holds the key of a node: signs a word of the asker',
-    input: z.object({ word: z.string().regex(/^[A-Za-z0-9_-]{22,64}$/) }),
+    input: z.object({ word: Word }),
     output: z.object({ key: z.string(), signature: z.string() }),
     http: { method: 'GET', path: '/api/fleet/proof' },
   }),

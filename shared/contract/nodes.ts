@@ -52,6 +52,10 @@ export const NodeHub = z.object({
   fingerprint: z.string(),
   /** When it was last heard of, Unix milliseconds. */
   beatAt: z.number(),
+  /** Its clock minus ours, milliseconds; null while it is not known. */
+  skewMs: z.number().nullable(),
+  /** It was added here; else it joins by itself. */
+  added: z.boolean(),
 });
 export type NodeHub = z.infer<typeof NodeHub>;
 

@@ -13,7 +13,8 @@ import type {
   PipeParams,
 } from '../contract/contract.ts';
 import { FAULT_STATUS, Fault, type FaultShape } from '../fault.ts';
-import { CLOSE_REVOKED, packBytes, type ServerFrame, TEXT_FRAME_MAX, unpackBytes } from './frames.ts';
+import type { ActsFor, ServerFrame } from './frames.ts';
+import { CLOSE_REVOKED, packBytes, readServerFrame, TEXT_FRAME_MAX, unpackBytes } from './frames.ts';
 import { createPulse } from './pulse.ts';
 import type { Transport } from './transports.ts';
 
@@ -58,13 +59,15 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Only for what may safely be done twice: wait for a connection, and send again when it broke before the answer. */
   readonly retry?: boolean;
+  /** Only hubs say for whom they act. */
+  readonly by?: ActsFor;
 }
 
 export interface Client {
   call<N extends CallName>(name: N, input: CallInput<N>, options?: CallOptions): Promise<CallOutput<N>>;
   /** The answer ends it. */
   feed<N extends FeedName>(name: N, params: FeedParams<N>, on: FeedEvents<FeedRow<N>>): () => void;
-  pipe<N extends PipeName>(name: N, params: PipeParams<N>, on: PipeEvents): Pipe;
+  pipe<N extends PipeName>(name: N, params: PipeParams<N>, on: PipeEvents, by?: ActsFor): Pipe;
   state(): ClientState;
   /** Why it is not online. */
   problem(): Fault | null;
@@ -116,6 +119,7 @@ interface OpenPipe {
   readonly name: string;
   readonly params: unknown;
   readonly on: PipeEvents;
+  readonly by: ActsFor | undefined;
 }
 
 /** A code of a newer hub that this client does not know still carries its message. */
@@ -166,7 +170,8 @@ export function createClient(options: ClientOptions): Client {
     (n) => send({ t: 'ping', n }),
     () => lose(link, 1006, 'the hub fell silent'),
   );
-  const openPipe = (id: number, pipe: OpenPipe) => send({ t: 'open', id, name: pipe.name, params: pipe.params });
+  const openPipe = (id: number, pipe: OpenPipe) =>
+    send({ t: 'open', id, name: pipe.name, params: pipe.params, by: pipe.by });
 
   const connect = () => {
     clearTimeout(retryTimer);
@@ -244,7 +249,8 @@ export function createClient(options: ClientOptions): Client {
       if (bytes) pipes.get(bytes.id)?.on.bytes(bytes.payload);
       return;
     }
-    const frame = JSON.parse(raw) as ServerFrame;
+    const frame = readServerFrame(raw);
+    if (!frame) return lose(link, 1002, 'what it sent is no frame of a hub');
     if (frame.t === 'hello') greet(frame);
     else if (frame.t === 'pong') pulse.pong(frame.n);
     else if (frame.t === 'ok') calls.get(frame.id)?.settle(null, frame.output);
@@ -291,7 +297,7 @@ export function createClient(options: ClientOptions): Client {
 
   connect();
   return {
-    call(name, input, { signal, timeoutMs = 30_000, retry = false } = {}) {
+    call(name, input, { signal, timeoutMs = 30_000, retry = false, by } = {}) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
         if (closed || state === 'refused' || (state === 'offline' && !retry)) {
@@ -316,7 +322,7 @@ export function createClient(options: ClientOptions): Client {
         signal?.addEventListener('abort', abort);
         const pending: Pending = {
           retry,
-          send: () => send({ t: 'call', id, name, input }),
+          send: () => send({ t: 'call', id, name, input, by }),
           settle: (fault, output) => {
             leave();
             if (fault) reject(fault);
@@ -337,9 +343,9 @@ export function createClient(options: ClientOptions): Client {
         if (feeds.delete(id)) send({ t: 'end', id });
       };
     },
-    pipe(name, params, on) {
+    pipe(name, params, on, by) {
       const id = nextId++;
-      const pipe = { name, params, on };
+      const pipe = { name, params, on, by };
       pipes.set(id, pipe);
       openPipe(id, pipe);
       return {

@@ -35,6 +35,48 @@ export type ServerFrame =
   | { readonly t: 'ended'; readonly id: number; readonly fault?: FaultShape }
   | { readonly t: 'pong'; readonly n: number };
 
+/** The person that a hub acts for on another one: shown and written down there, never a reason to allow anything. */
+export interface ActsFor {
+  readonly name: string;
+  /** Of the user, on the hub that acts; null for what has none. */
+  readonly id: string | null;
+  /** What the hub that acts calls itself. */
+  readonly hub: string;
+}
+
+const isKey = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
+const isRow = (value: unknown): boolean => value !== null && typeof value === 'object';
+const isFault = (value: unknown): boolean =>
+  isRow(value) && typeof (value as FaultShape).code === 'string' && typeof (value as FaultShape).message === 'string';
+
+/** What came over the wire as a frame; null when it is none. A hub may be broken, or no hub at all. */
+export function readServerFrame(text: string): ServerFrame | null {
+  let frame: { readonly [field: string]: unknown };
+  try {
+    frame = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isRow(frame) || typeof frame['t'] !== 'string') return null;
+  const { t, id, seq, fault } = frame;
+  const list = (name: string, passes: (value: unknown) => boolean) => {
+    const value = frame[name];
+    return Array.isArray(value) && value.every(passes);
+  };
+  const whole = (): boolean => {
+    if (t === 'hello') return typeof frame['protocol'] === 'number' && typeof frame['version'] === 'string';
+    if (t === 'pong') return typeof frame['n'] === 'number';
+    if (t === 'snapshot')
+      return isKey(frame['key']) && typeof frame['epoch'] === 'string' && isKey(seq) && list('rows', isRow);
+    if (t === 'delta') return isKey(seq) && list('put', isRow) && list('drop', isKey);
+    if (t === 'fault') return isFault(fault);
+    return t !== 'ended' || fault === undefined || isFault(fault);
+  };
+  return (t === 'hello' || t === 'pong' || typeof id === 'number' || id === undefined) && whole()
+    ? (frame as unknown as ServerFrame)
+    : null;
+}
+
 export const FRAME_BYTES = 1;
 export const FRAME_HEADER = 5;
 /** Largest text frame a server takes, in bytes: an upload of 16 MiB in base64 fits. */

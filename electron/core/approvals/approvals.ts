@@ -6,7 +6,7 @@ import { decide } from '../../../shared/policies.ts';
 import { type Audit, actor } from '../../kernel/audit.ts';
 import type { Bus } from '../../kernel/bus.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { type Handlers, maySee } from '../../kernel/handlers.ts';
+import { type Handlers, maySee, nameOf } from '../../kernel/handlers.ts';
 import { createLive } from '../../kernel/live.ts';
 import type { Db } from '../../platform/ports.ts';
 import type { Reading } from '../agents/reading.ts';
@@ -215,7 +215,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
         if (digest !== undefined && digest !== a.digest) {
           throw new Fault('stale', 'this is not the dialog that you saw; look again', { digest: a.digest });
         }
-        const done = await answer(a, given, ask.who.user);
+        const done = await answer(a, given, nameOf(ask.who));
         record(actor(ask.who), done);
         return done;
       },

@@ -63,6 +63,8 @@ function principal({ token, user }: Holder, now: number): Principal | null {
     scopes: new Set(scopes),
     sessions: token.sessions === null ? null : new Set(token.sessions),
     nodes: token.nodes === null ? null : new Set(token.nodes),
+    ...(user ? { userId: user.id } : {}),
+    ...(forHub ? { hub: true } : {}),
   };
 }
 

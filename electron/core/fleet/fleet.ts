@@ -4,8 +4,8 @@
  */
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import { entries } from '../../../shared/contract/contract.ts';
-import { SCOPES } from '../../../shared/contract/define.ts';
-import { TOLD_LINES, type ToldLine } from '../../../shared/contract/fleet.ts';
+import { PROTOCOL, SCOPES } from '../../../shared/contract/define.ts';
+import { type AboutHub, TOLD_LINES, type ToldLine } from '../../../shared/contract/fleet.ts';
 import type { HubEvent } from '../../../shared/contract/hub.ts';
 import type { LogLine } from '../../../shared/contract/logs.ts';
 import type { Node } from '../../../shared/contract/nodes.ts';
@@ -18,16 +18,18 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Asked, Handlers, Principal } from '../../kernel/handlers.ts';
 import { createLive, type Live } from '../../kernel/live.ts';
 import type { Logger } from '../../kernel/logger.ts';
-import type { Db, DialHub } from '../../platform/ports.ts';
+import type { AskHub, Db, DialHub } from '../../platform/ports.ts';
 import type { Agents } from '../agents/agents.ts';
 import type { Auth } from '../auth/auth.ts';
+import type { Nodes } from '../nodes/nodes.ts';
 import type { SettingsAccess } from '../settings/settings.ts';
 import { gather } from './gather.ts';
+import { createHubs } from './hubs.ts';
 import { createJoining } from './joining.ts';
 import { type HubKey, openKey } from './keys.ts';
 import { createLists } from './lists.ts';
 import { createMachines } from './machines.ts';
-import type { Rows } from './member.ts';
+import type { Rows } from './mirror.ts';
 import { createRegistry } from './registry.ts';
 import type { Remembered } from './remember.ts';
 import { wayOf } from './rules.ts';
@@ -51,7 +53,9 @@ export interface FleetDeps {
   readonly settings: Pick<SettingsAccess, 'value'>;
   readonly auth: Pick<Auth, 'hubToken' | 'tokenStands' | 'dropToken'>;
   readonly agents: Pick<Agents, 'list'>;
+  readonly nodes: Pick<Nodes, 'toPort'>;
   readonly dial: DialHub;
+  readonly ask: AskHub;
   readonly connect: (hub: string, token: string) => Transport;
   readonly refusal: (hub: string, token: string) => Promise<string | null>;
   /** Folder of the key. */
@@ -107,17 +111,27 @@ export function createFleet(deps: FleetDeps): Fleet {
   const prompts = gather(own['prompts.rows']({}, ask).live, (row) => row.id);
   const approvals = gather(own['approvals.rows']({}, ask).live, (row) => row.id);
   const places = gather(own['git.places']({}, ask).live, (row) => row.sessionId);
+  /** As a person who does not look at a list of machines is told of it. */
+  const called = (node: string, name: string): string => `${registry.find(node)?.known.title ?? node}:${name}`;
   const rows: Rows = {
     sessions,
     prompts,
     approvals,
     places,
     event: (node, event) => events.add({ ...event, data: { ...event.data, node } }),
+    news: {
+      session: (node, session) =>
+        deps.bus.emit('elsewhere.session', { session: { ...session, name: called(node, session.name), node } }),
+      gone: (id) => deps.bus.emit('elsewhere.gone', { id }),
+      approval: (node, approval) =>
+        deps.bus.emit('elsewhere.approval', { approval: { ...approval, session: called(node, approval.session) } }),
+    },
   };
   const store = createFleetStore(db);
   let key: HubKey | null = null;
   const registry = createRegistry({
     self: () => key?.key ?? null,
+    above: (other) => store.admitted().some((hub) => hub.key === other && auth.tokenStands(hub.token_id)),
     store,
     clock,
     log,
@@ -142,19 +156,19 @@ export function createFleet(deps: FleetDeps): Fleet {
     store.takeBack(id);
   }
   const given = new Map<string, { readonly id: string; readonly secret: string }>();
-  const givenIds = new Set<string>();
   const credential = (hub: string) => {
     const made = given.get(hub) ?? auth.hubToken(hub);
     if (!given.has(hub)) {
       given.set(hub, made);
-      givenIds.add(made.id);
       deps.hide(made.secret);
       store.give(made.id, hub, clock.now());
     }
     return made;
   };
+  let opening: Promise<HubKey> | null = null;
   const openedKey = async (): Promise<HubKey> => {
-    key ??= await openKey(deps.dir);
+    opening ??= openKey(deps.dir);
+    key = await opening;
     return key;
   };
   /** Number of the last line that the joined hub has heard. */
@@ -177,6 +191,70 @@ export function createFleet(deps: FleetDeps): Fleet {
     };
     return { lines: told, heard };
   };
+  const figures = () => ({
+    load: loadavg()[0] ?? 0,
+    memoryFree: freemem(),
+    sessions: ownSessions.rows().filter((session) => !session.archived).length,
+  });
+  const about = async () => {
+    const found = (await deps.agents.list(false)).filter((agent) => agent.kind === 'agent' && agent.installed);
+    return {
+      platform: process.platform,
+      arch: process.arch,
+      home: deps.home,
+      tmux: deps.tmuxVersion,
+      cpus: cpus().length,
+      memoryTotal: totalmem(),
+      agents: found
+        .slice(0, 64)
+        .map(({ key: agent, version }) => ({ key: agent.slice(0, 64), version: version?.slice(0, 64) ?? null })),
+      below: registry.below().slice(0, 2000),
+    };
+  };
+  const name = () => settings.value('node.name').trim() || deps.title.slice(0, 64) || 'hub';
+  const aboutHub = async (): Promise<AboutHub> => ({
+    name: name(),
+    protocol: PROTOCOL,
+    version: deps.version,
+    ...(await about()),
+    at: clock.now(),
+    figures: figures(),
+  });
+  const hubs = createHubs({
+    store,
+    clock,
+    log,
+    audit: deps.audit,
+    hide: deps.hide,
+    auth,
+    key: openedKey,
+    registry,
+    ask: deps.ask,
+    about: aboutHub,
+    over(wanted, address) {
+      const node = ownNodes.rows().find((each) => each.id === wanted || each.title === wanted);
+      if (node?.kind !== 'ssh')
+        throw new Fault('invalid', `${wanted} is no machine over ssh: a tunnel leads through one of those`);
+      const { hostname, port, protocol } = new URL(address);
+      const to = port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+      return {
+        id: node.id,
+        title: node.title,
+        through: () => deps.nodes.toPort(node.id, to, hostname.replace(/^\[|\]$/g, '')),
+      };
+    },
+    dir: deps.dir,
+  });
+  /** Machines that answer now: those that were away give their tunnels back. */
+  const there = new Set<string>();
+  const stopWaking = ownNodes.subscribe(({ put }) => {
+    for (const { id, kind, reachable } of put) {
+      const back = kind === 'ssh' && reachable && !there.has(id);
+      if (reachable) there.add(id);
+      else there.delete(id);
+      if (back) hubs.wake(id);
+    }
+  });
   const joining = createJoining({
     untold,
     memory: deps.memory,
@@ -186,25 +264,8 @@ export function createFleet(deps: FleetDeps): Fleet {
     key: openedKey,
     connect: deps.connect,
     refusal: deps.refusal,
-    figures: () => ({
-      load: loadavg()[0] ?? 0,
-      memoryFree: freemem(),
-      sessions: ownSessions.rows().filter((session) => !session.archived).length,
-    }),
-    async about() {
-      const found = (await deps.agents.list(false)).filter((agent) => agent.kind === 'agent' && agent.installed);
-      return {
-        platform: process.platform,
-        arch: process.arch,
-        home: deps.home,
-        tmux: deps.tmuxVersion,
-        cpus: cpus().length,
-        memoryTotal: totalmem(),
-        agents: found
-          .slice(0, 64)
-          .map(({ key: agent, version }) => ({ key: agent, version: version?.slice(0, 64) ?? null })),
-      };
-    },
+    figures,
+    about,
     credential,
     stands: auth.tokenStands,
   });
@@ -233,17 +294,22 @@ export function createFleet(deps: FleetDeps): Fleet {
     rows,
     clock,
     audit: deps.audit,
-    isHub: (who) => givenIds.has(who.tokenId),
+    name,
   });
-  const together = { ...createLists({ ways, nodes: nodes.live, events: events.live }), ...createMachines(ways) };
+  const together = {
+    ...createLists({ ways, nodes: nodes.live, events: events.live }),
+    ...createMachines(ways, hubs.remove),
+  };
   const calls = [...entries].flatMap(([name, def]) =>
     def.verb === 'call' && !name.startsWith('fleet.') ? [[name, ways.routed(name as 'hub.health')]] : [],
   );
   const fleet: FleetHandlers = {
     ...registry.handlers,
+    ...hubs.handlers,
+    'fleet.about': aboutHub,
     'fleet.prove': async ({ word }) => {
-      if (settings.value('node.hub') === '')
-        throw new Fault('not-found', 'this hub has joined no other: it proves its key to nobody');
+      if (settings.value('node.hub') === '' && !hubs.hasAbove())
+        throw new Fault('not-found', 'this hub is a node of no other: it proves its key to nobody');
       const mine = await openedKey();
       return { key: mine.key, signature: mine.sign('proof', word) };
     },
@@ -277,6 +343,7 @@ export function createFleet(deps: FleetDeps): Fleet {
     },
     async close() {
       stopSettings();
+      stopWaking();
       await joining.close();
       registry.close();
       stopNodes();

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** What a signature is for, so that one can never be taken for another. */
-export type Purpose = 'introduction' | 'beat' | 'proof';
+export type Purpose = 'introduction' | 'beat' | 'proof' | 'admission';
 
 export interface HubKey {
   /** 32 bytes, base64url. */

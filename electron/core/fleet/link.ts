@@ -3,15 +3,19 @@ import type { CallInput, CallName } from '../../../shared/contract/contract.ts';
 import { PROTOCOL } from '../../../shared/contract/define.ts';
 import { Fault, isFault } from '../../../shared/fault.ts';
 import { type Client, createClient } from '../../../shared/wire/client.ts';
-import type { DialHub } from '../../platform/ports.ts';
+import type { ActsFor } from '../../../shared/wire/frames.ts';
+import type { DialHub, Through } from '../../platform/ports.ts';
 import { verified } from './keys.ts';
-import { mayRepeat } from './rules.ts';
+import { mayRepeat, visible } from './rules.ts';
 
 export interface LinkDeps {
   readonly key: string;
   readonly addresses: readonly string[];
+  readonly through: Through;
   readonly credential: string;
   readonly dial: DialHub;
+  /** Another hub answers where it was, or none does any more. */
+  readonly other: (is: boolean) => void;
   readonly changed: () => void;
 }
 
@@ -23,14 +27,14 @@ export interface Link {
   /** Where it was reached last. */
   readonly address: string | null;
   /** Faults are those of the node; what is wrong with the way there is `unreachable`. */
-  call(name: CallName, input: unknown, signal: AbortSignal, timeoutMs?: number): Promise<unknown>;
+  call(name: CallName, input: unknown, signal: AbortSignal, timeoutMs?: number, by?: ActsFor): Promise<unknown>;
   close(): void;
 }
 
 const READ_MS = 60_000;
 const BACKOFF = { first: 300, max: 15_000 };
 
-export function createLink({ key, addresses, credential, dial, changed }: LinkDeps): Link {
+export function createLink({ key, addresses, through, credential, dial, other, changed }: LinkDeps): Link {
   let address: string | null = null;
   let problem = '';
   let closed = false;
@@ -38,13 +42,15 @@ export function createLink({ key, addresses, credential, dial, changed }: LinkDe
     connect: () =>
       dial({
         addresses,
+        through,
         token: credential,
-        proves: (other, word, signature) => other === key && verified(key, 'proof', word, signature),
+        proves: (shown, word, signature) => shown === key && verified(key, 'proof', word, signature),
         found(where) {
           address = where;
         },
-        failed(why) {
-          problem = why;
+        failed(why, is) {
+          problem = visible(why);
+          other(is);
         },
       }),
     protocol: PROTOCOL,
@@ -81,13 +87,14 @@ export function createLink({ key, addresses, credential, dial, changed }: LinkDe
     get address() {
       return address;
     },
-    async call(name, input, signal, timeoutMs) {
+    async call(name, input, signal, timeoutMs, by) {
       usable();
       const repeat = mayRepeat(name, input);
       try {
         return await client.call(name, input as CallInput<CallName>, {
           signal,
           retry: repeat,
+          ...(by ? { by } : {}),
           // What may not be repeated takes as long as it takes: a dead line ends it.
           timeoutMs: timeoutMs ?? (repeat ? READ_MS : 0),
         });

@@ -1,14 +1,22 @@
 /** What is asked of a node of kind `hub` itself: how it is, call it now, forget it. */
-import type { NodeHealth, NodeHistory } from '../../../shared/contract/nodes.ts';
-import { Fault } from '../../../shared/fault.ts';
+import type { NodeHealth, NodeHistory, NodeSample } from '../../../shared/contract/nodes.ts';
+import { Fault, isFault } from '../../../shared/fault.ts';
 import { actor } from '../../kernel/audit.ts';
-import type { Asked, Handlers } from '../../kernel/handlers.ts';
+import { type Asked, type Handlers, mayUseNode } from '../../kernel/handlers.ts';
 import type { Member } from './member.ts';
 import { ALL_MS, type AnyCall, type Ways } from './ways.ts';
 
 const HEALTH_MS = 10_000;
+/** Of two hours, one in ten seconds. */
+const MOST_SAMPLES = 720;
+const CLOCK_MS = 5000;
 
-export function createMachines(ways: Ways): Partial<Handlers> {
+/** Milliseconds to the machine and back about that time: only the beats tell it. */
+const roundTrip = (beats: readonly NodeSample[], at: number): number | null =>
+  beats.findLast((beat) => beat.at <= at + 30_000 && at - beat.at < 60_000)?.latencyMs ?? null;
+
+/** `forget`: what is kept of a hub that was added here. */
+export function createMachines(ways: Ways, forget: (member: Member) => Promise<void>): Partial<Handlers> {
   const { own, registry, isHub, audit } = ways;
   const memberFor = (node: string, ask: Asked): Member | null => {
     const member = isHub(ask.who) ? null : registry.find(node);
@@ -25,6 +33,14 @@ export function createMachines(ways: Ways): Partial<Handlers> {
     else {
       const hint = 'GET /api/fleet of the hub on that machine tells its side; its log too';
       checks.push({ name: 'connection', result: 'fail', message: node.problem, hint });
+    }
+    if (member.skew !== null) {
+      const off = Math.round(Math.abs(member.skew) / 1000);
+      const message =
+        off * 1000 < CLOCK_MS
+          ? 'its clock goes as ours'
+          : `its clock is ${off} s ${member.skew > 0 ? 'ahead' : 'behind'}`;
+      checks.push({ name: 'clock', result: off * 1000 < CLOCK_MS ? 'pass' : 'warn', message });
     }
     if (node.state === 'degraded') checks.push({ name: 'beats', result: 'warn', message: node.problem });
     else if (node.state === 'live') checks.push({ name: 'beats', result: 'pass', message: 'its beats come' });
@@ -71,7 +87,10 @@ export function createMachines(ways: Ways): Partial<Handlers> {
     ((input: { readonly node: string }, ask: Asked) => {
       const member = memberFor(input.node, ask);
       if (!member) return (own[name] as AnyCall)(input as never, ask);
-      const what = `${member.known.title} joins by itself, with the name and address that it says`;
+      const { title } = member.known;
+      if (member.added)
+        throw new Fault('unsupported', `${title} was added by its address: remove it and add it anew to change that`);
+      const what = `${title} joins by itself, with the name and address that it says`;
       throw new Fault('unsupported', `${what}: change the settings node.* of its own hub`);
     }) as AnyCall;
 
@@ -80,15 +99,27 @@ export function createMachines(ways: Ways): Partial<Handlers> {
     'nodes.disconnect': itself('nodes.disconnect') as Handlers['nodes.disconnect'],
     'nodes.history': async (input, ask) => {
       const history = async (member: Member) => {
-        const asked = { since: input.since, node: 'local' };
-        const theirs = (await ways.forward(member, 'nodes.history', asked, ask, ALL_MS)) as NodeHistory[];
-        return theirs.map((each) => ({ ...each, node: member.known.id }));
+        const { id } = member.known;
+        const beats = member.samples(input.since);
+        const asked = { since: Math.max(0, input.since + member.used), node: 'local' };
+        try {
+          const theirs = (await ways.forward(member, 'nodes.history', asked, ask, ALL_MS)) as NodeHistory[];
+          const { samples = [] } = theirs[0] ?? {};
+          // Its own look at itself says more; what the beats told stands where it says nothing.
+          const first = samples[0]?.at ?? Number.POSITIVE_INFINITY;
+          const told = samples.slice(-MOST_SAMPLES).map((each) => ({ ...each, latencyMs: roundTrip(beats, each.at) }));
+          return [{ node: id, samples: [...beats.filter(({ at }) => at < first), ...told] }];
+        } catch (error) {
+          if (!isFault(error)) throw error;
+          return [{ node: id, samples: beats }];
+        }
       };
       const member = input.node === undefined ? null : memberFor(input.node, ask);
       if (member) return history(member);
       const mine = await own['nodes.history'](input, ask);
       if (input.node !== undefined || isHub(ask.who)) return mine;
-      return [...mine, ...(await ways.everywhere(ask, history)).flat()];
+      const members = registry.members().filter((each) => mayUseNode(ask.who, each.known.id));
+      return [...mine, ...(await Promise.all(members.map(history))).flat()];
     },
     'nodes.status': (input, ask) => {
       const member = memberFor(input.node, ask);
@@ -104,16 +135,23 @@ export function createMachines(ways: Ways): Partial<Handlers> {
       member.call();
       return member.row();
     },
-    'nodes.remove': (input, ask) => {
+    'nodes.remove': async (input, ask) => {
       const member = memberFor(input.node, ask);
       if (!member) return own['nodes.remove'](input, ask);
       const { id, title } = member.known;
       const { sessions, reachable } = member.row();
-      if (reachable && !input.force) {
+      if (member.added && sessions > 0 && !input.force) {
+        const many = `${title} has ${sessions} ${sessions === 1 ? 'session' : 'sessions'}`;
+        throw new Fault('conflict', `${many}; remove it by force, then they go on there and leave this list`, {
+          sessions,
+        });
+      }
+      if (reachable && !member.added && !input.force) {
         const how =
           'stop its hub or unset QD_HUB_URL there first, or remove it by force: then it is back with its next start';
         throw new Fault('conflict', `${title} is here; ${how}`, { sessions });
       }
+      await forget(member);
       registry.remove(member);
       audit({ ...actor(ask.who), action: 'node.remove', target: title, detail: { force: input.force, sessions } });
       return { removed: true, id, title };

@@ -1,31 +1,25 @@
-/** One hub that joined: what it said of itself, how it stands, our connection to it and the rows that come over it. */
-import type { Approval } from '../../../shared/contract/approvals.ts';
-import type { FeedName, FeedRow } from '../../../shared/contract/contract.ts';
-import type { Figures } from '../../../shared/contract/fleet.ts';
-import type { Place } from '../../../shared/contract/git.ts';
-import type { HubEvent } from '../../../shared/contract/hub.ts';
-import type { Node } from '../../../shared/contract/nodes.ts';
-import type { Receipt } from '../../../shared/contract/prompts.ts';
+/** One hub that is a node of this one: what it says of itself, how it stands, and our connection to it. */
+import { AboutHub, type Figures } from '../../../shared/contract/fleet.ts';
+import type { Node, NodeSample } from '../../../shared/contract/nodes.ts';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { Fault } from '../../../shared/fault.ts';
-import type { FeedChange, Key } from '../../../shared/wire/client.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { DialHub } from '../../platform/ports.ts';
-import type { Gathered } from './gather.ts';
+import type { DialHub, Through } from '../../platform/ports.ts';
 import { fingerprintOf } from './keys.ts';
 import { createLink, type Link } from './link.ts';
-import { GRACE_MS, type Standing, shownHere, standingOf } from './rules.ts';
+import { createMirror, type Rows } from './mirror.ts';
+import {
+  aboutFrom,
+  BEAT_MS,
+  figuresFrom,
+  GRACE_MS,
+  KEPT_SAMPLES,
+  type Standing,
+  shownHere,
+  skewFor,
+  standingOf,
+} from './rules.ts';
 import type { KnownNode } from './store.ts';
-
-/** Rows of this hub and of all that joined, by feed. */
-export interface Rows {
-  readonly sessions: Gathered<Session>;
-  readonly prompts: Gathered<Receipt>;
-  readonly approvals: Gathered<Approval>;
-  readonly places: Gathered<Place>;
-  /** Something happened there. */
-  event(node: string, event: HubEvent): void;
-}
 
 export interface Introduced {
   readonly known: KnownNode;
@@ -36,9 +30,23 @@ export interface Introduced {
   readonly skew: number;
 }
 
+/** A hub that was added here: it is reached by this hub alone, and never says anything by itself. */
+export interface AddedWay {
+  readonly credential: string;
+  readonly address: string;
+  readonly through: Through;
+  /** The machine over which it is reached, for people; null when that is none. */
+  readonly via: string | null;
+}
+
 export interface Member {
   readonly known: KnownNode;
+  /** It was added here. */
+  readonly added: boolean;
+  /** Its clock minus ours, milliseconds. */
   readonly skew: number | null;
+  /** What is taken off the times that it tells. */
+  readonly used: number;
   readonly lease: { readonly lease: string; readonly n: number } | null;
   row(): Node;
   /** The way there. Fault `unreachable` with the reason. */
@@ -46,10 +54,13 @@ export interface Member {
   /** Fires when it is given up: what waits for it need not wait on. */
   away(): AbortSignal;
   introduced(next: Introduced): void;
-  beat(n: number, figures: Figures, skew: number): void;
+  add(known: KnownNode, way: AddedWay): void;
+  /** As it was with each beat, later than `since`, by our clock. */
+  samples(since: number): NodeSample[];
+  beat(n: number, figures: Figures, itsClock: number): void;
   left(): void;
-  /** A session that it told us of in an answer: its feed may come later. */
-  learn(session: Session): void;
+  /** A session that it told us of in an answer: its feed may come later. Null when it is none of its own. */
+  learn(session: unknown): Session | null;
   /** Tries its addresses now. */
   call(): void;
   /** Looks at the clock. */
@@ -71,8 +82,11 @@ export function createMember(deps: MemberDeps): Member {
   const { id } = deps.known;
   let known = deps.known;
   let lease: { lease: string; n: number } | null = null;
-  let figures: Figures = known.about.figures;
+  let figures: Figures = figuresFrom(known.about.figures);
   let skew: number | null = null;
+  let used = 0;
+  let way: AddedWay | null = null;
+  let samples: NodeSample[] = [];
   let beatAt = known.lastAt;
   let hasLeft = false;
   let link: Link | null = null;
@@ -81,18 +95,28 @@ export function createMember(deps: MemberDeps): Member {
   let first = true;
   let shown = { state: known.state, problem: known.problem };
   let giveUp = new AbortController();
-  let stopFeeds: (() => void)[] = [];
+  let stopFeeds: (() => void) | null = null;
   let cancelGrace: (() => void) | null = null;
-  /** As they come, before they are shown as ours. */
-  const theirs = new Map<string, Session>();
-  let asked: ReadonlyMap<Key, Approval> = new Map();
+  let stopAsking: (() => void) | null = null;
+  let otherHub = false;
 
   const isAway = () => shown.state === 'unreachable' || shown.state === 'connecting';
   const asOurs = (session: Session): Session =>
     shownHere(session, known, isAway() ? `${known.title}: ${shown.problem}` : null, known.since);
-  const show = () => rows.sessions.put(id, [...theirs.values()].map(asOurs));
+  const mirror = createMirror({
+    id,
+    rows,
+    asOurs,
+    skew: () => used,
+    now: clock.now,
+    changed() {
+      look();
+      deps.stands(member, shown.state, shown.problem);
+    },
+  });
 
   const standing = (): Standing => ({
+    added: way !== null,
     link: link === null ? 'none' : link.online ? 'online' : link.problem === '' ? 'calling' : 'away',
     linkSince,
     linkProblem: link?.problem ?? '',
@@ -110,7 +134,9 @@ export function createMember(deps: MemberDeps): Member {
       cancelGrace = online ? null : clock.after(GRACE_MS + 50, look);
     }
     if (online) first = false;
-    const next = standingOf(standing(), clock.now());
+    const whole = standingOf(standing(), clock.now());
+    const lacks = whole.state === 'live' ? mirror.problem() : '';
+    const next = lacks === '' ? whole : { state: 'degraded' as const, problem: lacks };
     if (next.state === shown.state && next.problem === shown.problem) return;
     const turned = next.state !== shown.state;
     shown = next;
@@ -119,82 +145,79 @@ export function createMember(deps: MemberDeps): Member {
     if (isAway()) {
       giveUp.abort(new Fault('unreachable', `${known.title}: ${next.problem}`));
       // Nobody can answer them now.
-      rows.approvals.dropAll(id);
+      mirror.reachable(false);
     } else if (giveUp.signal.aborted) {
       giveUp = new AbortController();
-      rows.approvals.put(id, [...asked.values()]);
+      mirror.reachable(true);
     }
-    if (turned || isAway()) show();
+    if (turned || isAway()) mirror.show();
     deps.stands(member, next.state, next.problem);
   };
 
-  const follow = (to: Link) => {
-    const feed = <N extends FeedName>(
-      name: N,
-      take: (change: FeedChange<FeedRow<N>>, all: ReadonlyMap<Key, FeedRow<N>>) => void,
-    ) =>
-      to.client.feed(name, {} as never, {
-        rows: (all, change) => link === to && take(change, all),
-        state() {
-          // `stale` rows stay as they are; the link says the rest.
-        },
-      });
-    /** A new link knows nothing of what an earlier one showed. */
-    const plain =
-      <Row>(into: Gathered<Row>) =>
-      ({ put, drop, reset }: FeedChange<Row>) => {
-        if (reset) into.dropAll(id);
-        else into.drop(id, drop);
-        into.put(id, put);
-      };
-    stopFeeds = [
-      feed('sessions.rows', ({ put, drop, reset }) => {
-        if (reset) theirs.clear();
-        for (const each of drop) theirs.delete(String(each));
-        for (const each of put) theirs.set(each.id, each);
-        const gone = reset ? rows.sessions.of(id).filter((row) => !theirs.has(row.id)) : [];
-        rows.sessions.drop(id, [...drop, ...gone.map((row) => row.id)]);
-        rows.sessions.put(id, put.map(asOurs));
-        deps.stands(member, shown.state, shown.problem);
-      }),
-      feed('prompts.rows', plain(rows.prompts)),
-      feed('approvals.rows', (change, all) => {
-        asked = all;
-        plain(rows.approvals)(change);
-      }),
-      feed('git.places', plain(rows.places)),
-      // What happened before we listened is no news.
-      feed('hub.events', ({ put, reset }) => {
-        if (!reset) for (const each of put) rows.event(id, each);
-      }),
-    ];
+  const sample = () => {
+    const now = clock.now();
+    const { load, memoryFree } = figures;
+    const { cpus, memoryTotal } = known.about;
+    const memory = { total: memoryTotal, free: memoryFree };
+    samples.push({ at: now, load, cpus, memory, disk: null, latencyMs: link?.client.latency() ?? null });
+    samples = samples.slice(-KEPT_SAMPLES);
+  };
+  const heard = (next: Figures, itsClock: number) => {
+    figures = figuresFrom(next);
+    skew = itsClock - clock.now();
+    beatAt = clock.now();
+    sample();
+    const before = used;
+    used = skewFor(skew, used);
+    // What it told so far was read by another clock: it tells it again.
+    if (used !== before && link !== null) call();
+    else look();
   };
   const hangUp = () => {
-    for (const stop of stopFeeds) stop();
-    stopFeeds = [];
+    stopFeeds?.();
+    stopFeeds = null;
     link?.close();
     link = null;
-  };
-  const dropRows = () => {
-    theirs.clear();
-    for (const each of [rows.sessions, rows.prompts, rows.approvals, rows.places] as Gathered<unknown>[])
-      each.dropAll(id);
   };
   let credential = '';
   const call = () => {
     hangUp();
-    if (credential === '' || known.about.addresses.length === 0) return look();
+    const addresses = way === null ? known.about.addresses : [way.address];
+    if (credential === '' || addresses.length === 0) return look();
+    otherHub = false;
     const made = createLink({
       key: known.key,
-      addresses: known.about.addresses,
+      addresses,
+      through: way?.through ?? null,
       credential,
       dial: deps.dial,
-      changed: () => link === made && look(),
+      other(is) {
+        if (link === made) otherHub = is;
+      },
+      changed() {
+        if (link !== made) return;
+        look();
+        if (made.online) void ask();
+      },
     });
     link = made;
     linkSince = clock.now();
-    follow(made);
+    stopFeeds = mirror.follow(made.client, () => link === made);
     look();
+  };
+  /** One that was added says nothing by itself: its beats are answers. */
+  const ask = async (): Promise<void> => {
+    const to = link;
+    if (way === null || !to?.online) return;
+    try {
+      const answer = AboutHub.safeParse(await to.call('fleet.about', {}, giveUp.signal, BEAT_MS / 2));
+      if (link !== to || !answer.success) return;
+      known = { ...known, about: { ...aboutFrom(answer.data), addresses: known.about.addresses } };
+      heard(answer.data.figures, answer.data.at);
+      deps.stands(member, shown.state, shown.problem);
+    } catch {
+      // Silence shows by its age; what is wrong with the line is told by the link.
+    }
   };
 
   const member: Member = {
@@ -203,6 +226,12 @@ export function createMember(deps: MemberDeps): Member {
     },
     get skew() {
       return skew;
+    },
+    get used() {
+      return used;
+    },
+    get added() {
+      return way !== null;
     },
     get lease() {
       return lease;
@@ -213,17 +242,24 @@ export function createMember(deps: MemberDeps): Member {
       kind: 'hub',
       reachable: shown.state === 'live' || shown.state === 'degraded',
       problem: shown.problem,
-      reason: shown.problem === '' ? null : link?.client.state() === 'refused' ? 'auth' : 'network',
+      reason:
+        shown.problem === '' || shown.state === 'degraded'
+          ? null
+          : link?.client.state() === 'refused'
+            ? 'auth'
+            : otherHub
+              ? 'host-key'
+              : 'network',
       tmux: known.about.tmux,
       home: known.about.home,
-      sessions: theirs.size > 0 ? [...theirs.values()].filter((s) => !s.archived).length : figures.sessions,
+      sessions: mirror.count() ?? figures.sessions,
       state: shown.state,
       since: known.since,
-      address: link?.address ?? known.about.addresses[0] ?? '',
+      address: link?.address ?? way?.address ?? known.about.addresses[0] ?? '',
       question: null,
       trying: link !== null && !link.online && link.client.state() !== 'refused',
       retryAt: null,
-      via: [],
+      via: way === null || way.via === null ? [] : [way.via],
       given: null,
       latencyMs: link?.client.latency() ?? null,
       hub: {
@@ -236,6 +272,8 @@ export function createMember(deps: MemberDeps): Member {
         agents: known.about.agents.map((each) => ({ ...each })),
         fingerprint: fingerprintOf(known.key),
         beatAt,
+        skewMs: skew,
+        added: way !== null,
       },
     }),
     link() {
@@ -249,15 +287,21 @@ export function createMember(deps: MemberDeps): Member {
     away: () => giveUp.signal,
     introduced(next) {
       const again =
+        way === null &&
         link !== null &&
         !hasLeft &&
         next.credential === credential &&
         JSON.stringify(next.known.about.addresses) === JSON.stringify(known.about.addresses);
       known = { ...next.known, state: shown.state, problem: shown.problem, since: known.since };
       lease = { lease: next.lease, n: 0 };
-      ({ figures, skew, credential } = next);
-      beatAt = clock.now();
+      ({ credential } = next);
+      way = null;
       hasLeft = false;
+      skew = next.skew;
+      used = skewFor(skew, used);
+      figures = figuresFrom(next.figures);
+      beatAt = clock.now();
+      sample();
       if (again && link) {
         link.client.wake();
         look();
@@ -267,12 +311,23 @@ export function createMember(deps: MemberDeps): Member {
       }
       deps.stands(member, shown.state, shown.problem);
     },
-    beat(n, next, nextSkew) {
-      if (lease) lease.n = n;
-      figures = next;
-      skew = nextSkew;
+    add(next, to) {
+      known = next;
+      way = to;
+      credential = to.credential;
+      lease = null;
+      hasLeft = false;
+      first = true;
       beatAt = clock.now();
-      look();
+      stopAsking ??= clock.every(BEAT_MS, () => void ask());
+      call();
+      deps.stands(member, shown.state, shown.problem);
+    },
+    samples: (since) => samples.filter(({ at }) => at > since),
+    beat(n, next, itsClock) {
+      if (lease) lease.n = n;
+      heard(next, itsClock);
+      deps.stands(member, shown.state, shown.problem);
     },
     left() {
       lease = null;
@@ -280,10 +335,7 @@ export function createMember(deps: MemberDeps): Member {
       hangUp();
       look();
     },
-    learn(session) {
-      theirs.set(session.id, session);
-      rows.sessions.put(id, [asOurs(session)]);
-    },
+    learn: mirror.learn,
     call() {
       if (link) link.client.wake();
       else call();
@@ -291,9 +343,10 @@ export function createMember(deps: MemberDeps): Member {
     look,
     close() {
       cancelGrace?.();
+      stopAsking?.();
       giveUp.abort(new Fault('gone', `${known.title} was taken off the list`));
       hangUp();
-      dropRows();
+      mirror.drop();
     },
   };
   return member;

@@ -59,6 +59,7 @@ async function room() {
       audit: () => {},
       hide: (secret) => hidden.push(secret),
       self: () => self,
+      above: () => false,
       told: () => {},
       memory: { shared: () => [], merge: () => 0 },
       // Nobody ever answers there.
@@ -69,6 +70,7 @@ async function room() {
         approvals: rows((row) => row.id),
         places: rows((row) => row.sessionId),
         event: () => {},
+        news: { session: () => {}, gone: () => {}, approval: () => {} },
       },
       taken: () => ['here'],
     });

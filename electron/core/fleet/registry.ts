@@ -1,7 +1,7 @@
 /** Hubs that joined this one: who may introduce itself as whom, beats, and which are shown. */
 
 import { PROTOCOL } from '../../../shared/contract/define.ts';
-import { Beat, Introduction, type ToldLine } from '../../../shared/contract/fleet.ts';
+import { type AboutHub, Beat, Introduction, type ToldLine } from '../../../shared/contract/fleet.ts';
 import type { Node } from '../../../shared/contract/nodes.ts';
 import { Fault } from '../../../shared/fault.ts';
 import { type Audit, actor } from '../../kernel/audit.ts';
@@ -11,10 +11,11 @@ import { createLive, type Live } from '../../kernel/live.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { DialHub } from '../../platform/ports.ts';
 import { idOf, verified } from './keys.ts';
-import { createMember, type Member, type Rows } from './member.ts';
+import { type AddedWay, createMember, type Member } from './member.ts';
+import type { Rows } from './mirror.ts';
 import { answerFacts, type Remembered } from './remember.ts';
-import { BEAT_MS, beatRefused, CHALLENGE_MS, RECENT_MS, titleFor } from './rules.ts';
-import type { FleetStore, KnownNode } from './store.ts';
+import { aboutFrom, BEAT_MS, beatRefused, CHALLENGE_MS, RECENT_MS, titleFor } from './rules.ts';
+import type { About, FleetStore, KnownNode } from './store.ts';
 
 export interface RegistryDeps {
   readonly store: FleetStore;
@@ -27,6 +28,8 @@ export interface RegistryDeps {
   readonly told: (title: string, lines: readonly ToldLine[]) => void;
   readonly memory: Remembered;
   readonly dial: DialHub;
+  /** A hub with this key has this one among its nodes. */
+  readonly above: (key: string) => boolean;
   /** This hub's own key, where it has one. */
   readonly self: () => string | null;
   readonly rows: Rows;
@@ -41,6 +44,10 @@ export interface Registry {
   members(): readonly Member[];
   list(all: boolean): Node[];
   readonly live: Live<Node>;
+  /** Node ids of all hubs that are below this one, over all steps. */
+  below(): string[];
+  /** A hub that somebody added. */
+  add(key: string, about: AboutHub, address: string, way: AddedWay): Member;
   /** Forgets it; it may introduce itself again. */
   remove(member: Member): void;
   readonly handlers: Pick<Handlers, 'fleet.challenge' | 'fleet.introduce' | 'fleet.beat' | 'fleet.log' | 'fleet.facts'>;
@@ -50,8 +57,10 @@ export interface Registry {
 const LOOK_MS = 5000;
 const CHALLENGES = 1000;
 const NODES = 500;
+const FACTS_SKEW_MS = 600_000;
 
-const read = <T>(
+/** Fault `invalid` for what is none. */
+export const read = <T>(
   schema: { safeParse(value: unknown): { data?: T | undefined; success: boolean } },
   text: string,
 ): T => {
@@ -81,7 +90,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
 
   const recent = (member: Member): boolean => {
     const { hub, reachable } = member.row();
-    return reachable || clock.now() - (hub?.beatAt ?? 0) <= RECENT_MS;
+    return reachable || member.added || clock.now() - (hub?.beatAt ?? 0) <= RECENT_MS;
   };
   const save = (known: KnownNode) => {
     // Beats stay in memory: what changes with each of them is no reason to write.
@@ -96,7 +105,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
       if (printed.delete(row.id)) live.drop(row.id);
       return;
     }
-    const print = JSON.stringify({ ...row, latencyMs: 0, hub: { ...row.hub, load: 0, memory: 0, beatAt: 0 } });
+    const print = JSON.stringify({ ...row, latencyMs: 0 });
     if (printed.get(row.id) === print) return;
     printed.set(row.id, print);
     live.put(row);
@@ -135,6 +144,27 @@ export function createRegistry(deps: RegistryDeps): Registry {
     }
   });
 
+  /** The node with this key, a new one or the one of before, as it says itself now. */
+  const place = (key: string, about: About) => {
+    const id = idOf(key);
+    const before = all.get(id);
+    if (!before && all.size >= NODES) throw new Fault('conflict', `this hub has ${NODES} nodes; remove some first`);
+    const others = [...all.values()].filter((each) => each.known.id !== id).map((each) => each.known.title);
+    const now = clock.now();
+    const known: KnownNode = {
+      id,
+      key,
+      title: titleFor(about.name, id, new Set([...deps.taken(), ...others])),
+      about,
+      state: before?.known.state ?? 'connecting',
+      problem: before?.known.problem ?? '',
+      since: before?.known.since ?? now,
+      firstAt: before?.known.firstAt ?? now,
+      lastAt: now,
+    };
+    return { known, member: before ?? take(known) };
+  };
+
   const introduce = (text: string, key: string, signature: string, { who }: Asked) => {
     if (!verified(key, 'introduction', text, signature))
       throw new Fault('forbidden', 'the signature does not fit the key: nothing was taken');
@@ -150,32 +180,25 @@ export function createRegistry(deps: RegistryDeps): Registry {
         'newer-version',
         `this hub speaks contract ${PROTOCOL}, the node ${said.protocol}: update the older one`,
       );
-    const id = idOf(key);
-    const before = all.get(id);
-    if (!before && all.size >= NODES) throw new Fault('conflict', `this hub has ${NODES} nodes; remove some first`);
+    const before = all.get(idOf(key));
+    if (before?.added)
+      throw new Fault(
+        'conflict',
+        `${before.known.title} was added there by hand: unset QD_HUB_URL here, or remove it there`,
+      );
+    const self = deps.self();
+    if (deps.above(key) || (self !== null && said.below?.includes(idOf(self))))
+      throw new Fault('refused', 'that hub is below this one already: hubs in a circle would be each other’s nodes');
     const { credential, challenge: _spent, kind: _kind, ...about } = said;
     deps.hide(credential);
-    const others = [...all.values()].filter((each) => each.known.id !== id).map((each) => each.known.title);
-    const title = titleFor(said.name, id, new Set([...deps.taken(), ...others]));
-    const now = clock.now();
-    const known: KnownNode = {
-      id,
-      key,
-      title,
-      about,
-      state: before?.known.state ?? 'connecting',
-      problem: before?.known.problem ?? '',
-      since: before?.known.since ?? now,
-      firstAt: before?.known.firstAt ?? now,
-      lastAt: now,
-    };
-    const member = before ?? take(known);
+    const { member, known } = place(key, aboutFrom(about));
+    const { id, title } = known;
     const lease = crypto.randomUUID();
     if (!before || before.known.title !== title) {
       const detail = { node: id, addresses: about.addresses, version: about.version };
       audit({ ...actor(who), action: before ? 'node.rename' : 'node.join', target: title, detail });
     }
-    member.introduced({ known, lease, credential, figures: said.figures, skew: said.at - now });
+    member.introduced({ known, lease, credential, figures: said.figures, skew: said.at - clock.now() });
     return { node: id, title, lease, beatSeconds: BEAT_MS / 1000 };
   };
 
@@ -192,6 +215,14 @@ export function createRegistry(deps: RegistryDeps): Registry {
     members: () => [...all.values()].filter(recent),
     list: (everyone) => [...all.values()].filter((each) => everyone || recent(each)).map((each) => each.row()),
     live,
+    below: () => [
+      ...new Set([...all.values()].filter(recent).flatMap(({ known }) => [known.id, ...(known.about.below ?? [])])),
+    ],
+    add(key, about, address, way) {
+      const { known, member } = place(key, { ...aboutFrom(about), addresses: [address] });
+      member.add(known, way);
+      return member;
+    },
     remove(member) {
       const { id } = member.known;
       all.delete(id);
@@ -210,12 +241,18 @@ export function createRegistry(deps: RegistryDeps): Registry {
       },
       'fleet.introduce': ({ text, key, signature }, ask) => introduce(text, key, signature, ask),
       'fleet.facts': ({ lease, ...asked }) => {
-        holderOf(lease);
+        const { skew, known } = holderOf(lease);
+        // The later wording holds: one of a clock that runs ahead would hold until that time has come.
+        if (Math.abs(skew ?? 0) > FACTS_SKEW_MS)
+          throw new Fault('refused', `the clock of ${known.title} is wrong: facts are exchanged when it is right`);
         return answerFacts(deps.memory, asked);
       },
       'fleet.log': ({ lease, lines }) => {
         const member = holderOf(lease);
-        deps.told(member.known.title, lines);
+        deps.told(
+          member.known.title,
+          lines.map((line) => ({ ...line, at: line.at - member.used })),
+        );
         return { taken: lines.length };
       },
       'fleet.beat': ({ text, signature }) => {
@@ -227,7 +264,7 @@ export function createRegistry(deps: RegistryDeps): Registry {
           throw new Fault('forbidden', 'the signature does not fit the key of that node');
         if (refused === 'replayed') throw new Fault('conflict', 'this was said before');
         if (beat.kind === 'leave') member.left();
-        else member.beat(beat.n, beat.figures, beat.at - clock.now());
+        else member.beat(beat.n, beat.figures, beat.at);
         return { heard: true };
       },
     },

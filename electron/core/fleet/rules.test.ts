@@ -121,6 +121,7 @@ it('takes each beat once', () => {
 describe('how a node stands', () => {
   const NOW = 1_000_000;
   const base: Standing = {
+    added: false,
     link: 'online',
     linkSince: NOW - 60_000,
     linkProblem: '',
@@ -145,6 +146,9 @@ describe('how a node stands', () => {
     ['gone', { link: 'away', linkProblem: 'broke', beatAt: NOW - SILENT_MS - 1 }, 'unreachable', 'broke; no beat'],
     ['left', { left: true, link: 'none' }, 'unreachable', 'shut down'],
     ['listens nowhere', { link: 'none', addresses: 0 }, 'unreachable', '--bind'],
+    ['added, silent', { added: true, beatAt: NOW - SILENT_MS - 1 }, 'degraded', 'no figures'],
+    ['added, cut', { added: true, link: 'away', linkProblem: 'broke', beatAt: 0 }, 'unreachable', 'broke'],
+    ['added, called', { added: true, link: 'calling', first: true }, 'connecting', 'calling it'],
     ['of before', { link: 'none', beatAt: NOW - SILENT_MS - 1 }, 'unreachable', 'since this hub started'],
   ])('%s', (_what, change, expected, problem) => {
     expect(state(change).state).toBe(expected);

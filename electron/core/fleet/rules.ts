@@ -1,6 +1,6 @@
 /** Pure decisions of the fleet room: where calls go, what is believed of another hub, when it counts as gone. */
 import { entries } from '../../../shared/contract/contract.ts';
-import { BEAT_SECONDS, SILENT_SECONDS } from '../../../shared/contract/fleet.ts';
+import { type AboutHub, BEAT_SECONDS, type Figures, SILENT_SECONDS } from '../../../shared/contract/fleet.ts';
 import type { Node } from '../../../shared/contract/nodes.ts';
 import type { Session } from '../../../shared/contract/sessions.ts';
 
@@ -11,6 +11,36 @@ export const RECENT_MS = 3_600_000;
 /** A connection that broke is back by then, mostly: until then its sessions are shown as before. */
 export const GRACE_MS = 5000;
 export const CHALLENGE_MS = 60_000;
+
+/** Of beats: two hours. */
+export const KEPT_SAMPLES = (2 * 3_600_000) / BEAT_MS;
+
+const within = (value: number, most: number): number => Math.max(0, Math.min(most, value));
+/** Figures as they can be shown, whatever was said. */
+export const figuresFrom = ({ load, memoryFree, sessions }: Figures): Figures => ({
+  load: within(load, 1e6),
+  memoryFree: within(memoryFree, 2 ** 60),
+  sessions: Math.round(within(sessions, 1e6)),
+});
+/** The same of what changes seldom. */
+export function aboutFrom<T extends AboutHub>(said: T): T {
+  return {
+    ...said,
+    name: visible(said.name),
+    version: visible(said.version),
+    platform: visible(said.platform),
+    arch: visible(said.arch),
+    home: visible(said.home),
+    tmux: said.tmux === null ? null : visible(said.tmux),
+    cpus: Math.round(within(said.cpus, 100_000)),
+    memoryTotal: within(said.memoryTotal, 2 ** 60),
+    agents: said.agents.map(({ key, version }) => ({
+      key: visible(key),
+      version: version === null ? null : visible(version),
+    })),
+    figures: figuresFrom(said.figures),
+  };
+}
 
 /** By what of its input an entry is routed. */
 export type Way = 'session' | 'node' | 'prompt' | 'approval' | 'recording' | 'here';
@@ -128,7 +158,65 @@ export function beatRefused(
   return beat.n > now.n ? null : 'replayed';
 }
 
+/** What a text of another machine is shown as: nothing in it that is not seen, or turns what follows around. */
+export const visible = (text: string): string =>
+  text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, ' ');
+
+/** Whether it is nested no deeper than anything that is meant: what is, cannot be written down. */
+export function isShallow(value: unknown, levels = 24): boolean {
+  if (value === null || typeof value !== 'object') return true;
+  return levels > 0 && Object.values(value).every((each) => isShallow(each, levels - 1));
+}
+
+/** A session of another hub as it can be shown and named; null when it cannot. */
+export function believed(session: Session): Session | null {
+  if (!/^[^\p{C}:]{1,128}$/u.test(session.name) || !/^[\x21-\x7e]{1,128}$/.test(session.id)) return null;
+  const { agent, title, branch, tags, evidence } = session;
+  return {
+    ...session,
+    agent: visible(agent),
+    title: visible(title),
+    branch: branch === null ? null : visible(branch),
+    tags: tags.map(visible),
+    evidence: evidence.slice(0, 5).map((each) => ({ ...each, saw: visible(each.saw) })),
+  };
+}
+
+/** A clock that is off by less harms nothing, and cannot be told from a slow line. */
+const SKEW_MS = 5000;
+const SKEW_MAX = 100 * 365 * 86_400_000;
+/** What is taken off the times that a node tells; `used` is what was taken off so far, and stays while it is about right. */
+export function skewFor(measured: number | null, used: number): number {
+  const now = measured === null ? 0 : Math.max(-SKEW_MAX, Math.min(SKEW_MAX, Math.round(measured)));
+  if (Math.abs(now - used) < SKEW_MS) return used;
+  return Math.abs(now) < SKEW_MS ? 0 : now;
+}
+
+const TIMES = new Set([
+  'at',
+  'since',
+  'createdAt',
+  'startedAt',
+  'outputAt',
+  'deliveredAt',
+  'confirmedAt',
+  'idleAt',
+  'updatedAt',
+]);
+/** A row with the times that a clock of `skew` against ours wrote into it, by ours. */
+export function inOurTime<T>(value: T, skew: number): T {
+  if (skew === 0 || value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((each) => inOurTime(each, skew)) as T;
+  const fields = Object.entries(value).map(([name, each]) => [
+    name,
+    typeof each === 'number' && TIMES.has(name) ? each - skew : inOurTime(each, skew),
+  ]);
+  return Object.fromEntries(fields) as T;
+}
+
 export interface Standing {
+  /** It was added here, and is asked for its figures; else it joined, and sends them. */
+  readonly added: boolean;
   /** Our connection there. */
   readonly link: 'none' | 'calling' | 'online' | 'away';
   /** Since when it is that, and why it is not online. */
@@ -148,12 +236,10 @@ export function standingOf(s: Standing, now: number): { readonly state: Node['st
   const silent = now - s.beatAt;
   if (s.left) return { state: 'unreachable', problem: 'its hub was shut down; it comes back by itself when it starts' };
   if (s.link === 'online') {
-    return silent > SILENT_MS
-      ? {
-          state: 'degraded',
-          problem: `it answers, but has sent no beat for ${seconds(SILENT_MS)}: has its token ended?`,
-        }
-      : { state: 'live', problem: '' };
+    if (silent <= SILENT_MS) return { state: 'live', problem: '' };
+    const what = s.added ? 'told no figures' : 'sent no beat';
+    const why = s.added ? '' : ': has its token ended?';
+    return { state: 'degraded', problem: `it answers, but has ${what} for ${seconds(SILENT_MS)}${why}` };
   }
   if (s.link === 'none')
     return {
@@ -165,6 +251,10 @@ export function standingOf(s: Standing, now: number): { readonly state: Node['st
     };
   const why = s.linkProblem || 'no connection';
   if (!s.first && now - s.linkSince <= GRACE_MS) return { state: 'live', problem: '' };
+  if (s.added) {
+    const calling = s.first && s.linkProblem === '';
+    return calling ? { state: 'connecting', problem: 'calling it' } : { state: 'unreachable', problem: why };
+  }
   if (silent > SILENT_MS) return { state: 'unreachable', problem: `${why}; no beat for ${seconds(SILENT_MS)} either` };
   if (s.first && s.linkProblem === '') return { state: 'connecting', problem: 'calling it back' };
   return { state: 'unreachable', problem: s.first ? `it sends beats, but cannot be called back: ${why}` : why };

@@ -1,4 +1,4 @@
-/** The only SQL of the fleet room: hubs that joined, and tokens that were made for hubs that we joined. */
+/** The only SQL of the fleet room: hubs that are nodes of this one, and tokens that were made for hubs above it. */
 import type { Introduction } from '../../../shared/contract/fleet.ts';
 import type { Node } from '../../../shared/contract/nodes.ts';
 import type { Db } from '../../platform/ports.ts';
@@ -30,6 +30,12 @@ interface Raw {
   readonly last_at: number;
 }
 
+export interface AdmittedHub {
+  readonly token_id: string;
+  readonly key: string;
+  readonly name: string;
+}
+
 export type FleetStore = ReturnType<typeof createFleetStore>;
 
 export function createFleetStore(db: Db) {
@@ -42,6 +48,9 @@ export function createFleetStore(db: Db) {
   const drop = db.prepare('DELETE FROM fleet_nodes WHERE id = ?');
   const given = db.prepare<{ token_id: string }>('SELECT token_id FROM fleet_given');
   const give = db.prepare('INSERT INTO fleet_given (token_id, hub, at) VALUES (?, ?, ?)');
+  const admitted = db.prepare<AdmittedHub>('SELECT token_id, key, name FROM fleet_admitted ORDER BY at');
+  const admit = db.prepare('INSERT INTO fleet_admitted (token_id, key, name, at) VALUES (?, ?, ?, ?)');
+  const dismiss = db.prepare('DELETE FROM fleet_admitted WHERE token_id = ?');
   const takeBack = db.prepare('DELETE FROM fleet_given WHERE token_id = ?');
   return {
     all: (): KnownNode[] =>
@@ -58,6 +67,9 @@ export function createFleetStore(db: Db) {
     drop: (id: string): void => void drop.run(id),
     given: (): string[] => given.all().map((row) => row.token_id),
     give: (tokenId: string, hub: string, at: number): void => void give.run(tokenId, hub, at),
+    admitted: (): AdmittedHub[] => admitted.all(),
+    admit: ({ token_id, key, name }: AdmittedHub, at: number): void => void admit.run(token_id, key, name, at),
+    dismiss: (tokenId: string): void => void dismiss.run(tokenId),
     takeBack: (tokenId: string): void => void takeBack.run(tokenId),
   };
 }

@@ -41,7 +41,13 @@ function both() {
   };
   const stop = new AbortController();
   const params = { name: 's_1', cols: 80, rows: 24, scrollback: 100 };
-  const opening = openTerminal(link, params, { signal: stop.signal } as unknown as Asked, sink, clock, 'box');
+  const opening = openTerminal(
+    { link, title: 'box', by: { name: 'anna', id: null, hub: 'desk' } },
+    params,
+    { signal: stop.signal } as unknown as Asked,
+    sink,
+    clock,
+  );
   const node = (): PipeEvents => {
     if (!there) throw new Error('no pipe was opened');
     return there;

@@ -2,6 +2,7 @@
 import type { PipeParsed } from '../../../shared/contract/contract.ts';
 import { Fault } from '../../../shared/fault.ts';
 import type { Pipe } from '../../../shared/wire/client.ts';
+import type { ActsFor } from '../../../shared/wire/frames.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Asked, PipeEnd, PipeSink } from '../../kernel/handlers.ts';
 import type { Link } from './link.ts';
@@ -18,12 +19,11 @@ interface Control {
 }
 
 export function openTerminal(
-  link: Link,
+  { link, title, by }: { readonly link: Link; readonly title: string; readonly by: ActsFor },
   params: PipeParsed<'sessions.terminal'>,
   { signal }: Asked,
   sink: PipeSink,
   clock: Clock,
-  title: string,
 ): Promise<PipeEnd> {
   return new Promise((resolve, reject) => {
     let opened = false;
@@ -77,42 +77,47 @@ export function openTerminal(
         pipe.close();
       },
     };
-    const pipe: Pipe = link.client.pipe('sessions.terminal', params, {
-      bytes(chunk) {
-        if (over || skipping) return;
-        if (sink.buffered() > CAP) full();
-        else sink.bytes(chunk);
+    const pipe: Pipe = link.client.pipe(
+      'sessions.terminal',
+      params,
+      {
+        bytes(chunk) {
+          if (over || skipping) return;
+          if (sink.buffered() > CAP) full();
+          else sink.bytes(chunk);
+        },
+        notice(message) {
+          if (over) return;
+          const notice = message as { readonly kind?: unknown; readonly reason?: unknown };
+          if (notice.kind === 'screen' && stopPolling === null && skipping) {
+            skipping = false;
+            return sink.notice({ ...notice, reason: 'gap' });
+          }
+          sink.notice(message);
+        },
+        opened() {
+          if (over) return;
+          if (opened) {
+            if (size !== null) pipe.control(size);
+            if (!visible || stopPolling !== null) show(false);
+            return;
+          }
+          opened = true;
+          cancelOpen();
+          resolve(end);
+        },
+        refused() {
+          // Typing was admitted here, and our key may type there: the session may not take it just now, and says so itself.
+        },
+        ended(fault) {
+          if (over) return;
+          done();
+          if (opened) sink.close(fault);
+          else reject(fault ?? new Fault('gone', 'the terminal ended'));
+        },
       },
-      notice(message) {
-        if (over) return;
-        const notice = message as { readonly kind?: unknown; readonly reason?: unknown };
-        if (notice.kind === 'screen' && stopPolling === null && skipping) {
-          skipping = false;
-          return sink.notice({ ...notice, reason: 'gap' });
-        }
-        sink.notice(message);
-      },
-      opened() {
-        if (over) return;
-        if (opened) {
-          if (size !== null) pipe.control(size);
-          if (!visible || stopPolling !== null) show(false);
-          return;
-        }
-        opened = true;
-        cancelOpen();
-        resolve(end);
-      },
-      refused() {
-        // Typing was admitted here, and our key may type there: the session may not take it just now, and says so itself.
-      },
-      ended(fault) {
-        if (over) return;
-        done();
-        if (opened) sink.close(fault);
-        else reject(fault ?? new Fault('gone', 'the terminal ended'));
-      },
-    });
+      by,
+    );
     const cancelOpen = clock.after(OPEN_MS, () => {
       if (opened || over) return;
       done();

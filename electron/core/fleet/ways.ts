@@ -8,12 +8,14 @@ import type { Receipt } from '../../../shared/contract/prompts.ts';
 import type { Session } from '../../../shared/contract/sessions.ts';
 import { Fault, isFault } from '../../../shared/fault.ts';
 import { newPromptId } from '../../../shared/ids.ts';
+import type { ActsFor } from '../../../shared/wire/frames.ts';
 import { type Audit, actor } from '../../kernel/audit.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { type Asked, type Handlers, maySee, mayUseNode, type Principal } from '../../kernel/handlers.ts';
-import type { Member, Rows } from './member.ts';
+import { type Asked, type Handlers, maySee, mayUseNode, nameOf, type Principal } from '../../kernel/handlers.ts';
+import type { Member } from './member.ts';
+import type { Rows } from './mirror.ts';
 import type { Registry } from './registry.ts';
-import { meaning, shownHere, type Titled, wayOf } from './rules.ts';
+import { inOurTime, isShallow, meaning, shownHere, type Titled, visible, wayOf } from './rules.ts';
 import { openTerminal } from './terminal.ts';
 
 export interface WaysDeps {
@@ -25,8 +27,8 @@ export interface WaysDeps {
   readonly rows: Rows;
   readonly clock: Clock;
   readonly audit: Audit;
-  /** A hub that we joined: it is shown what is ours alone, or two hubs that join each other would mirror without end. */
-  readonly isHub: (who: Principal) => boolean;
+  /** What this hub calls itself before others. */
+  readonly name: () => string;
 }
 
 export type Input = Readonly<Record<string, unknown>>;
@@ -43,6 +45,14 @@ export type Ways = ReturnType<typeof createWays>;
 
 export function createWays(deps: WaysDeps) {
   const { own, registry, rows, audit } = deps;
+  /** A hub above: it is shown what is ours alone, or hubs in a circle would mirror each other without end. */
+  const isHub = (who: Principal): boolean => who.hub === true;
+  /** Whom this hub acts for there: for the records of that machine, which allows nothing by it. */
+  const actsFor = (who: Principal): ActsFor => ({
+    name: nameOf(who).slice(0, 128),
+    id: who.userId ?? null,
+    hub: deps.name().slice(0, 128),
+  });
 
   /** Whom a name means; null when nobody here has it. Fault `ambiguous`. */
   const find = (wanted: string) => {
@@ -67,6 +77,9 @@ export function createWays(deps: WaysDeps) {
     return { session: found?.session ?? null, member };
   };
 
+  /** A fault in the words of another machine, as far as it can be passed on. */
+  const told = ({ code, message, data }: Fault): Fault =>
+    new Fault(code, visible(message).slice(0, 2000), data && isShallow(data) ? data : undefined);
   const nothing = (what: string) => new Fault('not-found', `There is no ${what}.`);
   /** Of another hub, as far as this caller may know of it. */
   const admit = (who: Principal, member: Member, sessionId: string | null, what: string): void => {
@@ -82,9 +95,10 @@ export function createWays(deps: WaysDeps) {
   /** An answer of a node in the words of this hub: its `local` is that node here. */
   const translated = (member: Member, output: unknown): unknown => {
     if (Array.isArray(output)) return output.map((each) => translated(member, each));
-    if (!isSession(output)) return output;
-    member.learn(output);
-    return shownHere(output, member.known, null, 0);
+    if (!isSession(output)) return inOurTime(output, member.used);
+    const session = member.learn(output);
+    if (!session) throw new Fault('unavailable', `${member.known.title} answered with a session that is not its own`);
+    return shownHere(session, member.known, null, 0);
   };
   const forward = async (
     member: Member,
@@ -97,11 +111,17 @@ export function createWays(deps: WaysDeps) {
     const given = name === 'prompts.enqueue' && input['id'] === undefined ? { ...input, id: newPromptId() } : input;
     const link = member.link();
     try {
-      return translated(member, await link.call(name, given, AbortSignal.any([ask.signal, member.away()]), timeoutMs));
+      const signal = AbortSignal.any([ask.signal, member.away()]);
+      const answer = entries.get(name);
+      const raw = await link.call(name, given, signal, timeoutMs, actsFor(ask.who));
+      const parsed = answer?.verb === 'call' ? answer.output.safeParse(raw) : null;
+      if (!parsed?.success) throw new Fault('unavailable', `${title} answered with what makes no sense`);
+      return translated(member, parsed.data);
     } catch (error) {
       if (isFault(error, 'newer-version')) throw new Fault('newer-version', `${title}: ${error.message}`);
       if (isFault(error, 'forbidden'))
         throw new Fault('forbidden', `${title} lets other hubs look, type, approve and run, no more: do this there`);
+      if (isFault(error)) throw told(error);
       throw error;
     }
   };
@@ -178,7 +198,7 @@ export function createWays(deps: WaysDeps) {
     switch (way) {
       case 'session':
         return (input: Input, ask) => {
-          if (deps.isHub(ask.who)) return here(input, ask);
+          if (isHub(ask.who)) return here(input, ask);
           const { session, member } = elsewhere(String(input['name']));
           if (!member || !session) return here(session ? { ...input, name: session.id } : input, ask);
           admit(ask.who, member, session.id, `session ${session.name}`);
@@ -188,7 +208,7 @@ export function createWays(deps: WaysDeps) {
       case 'node':
         return (input: Input, ask) => {
           const wanted = input['node'];
-          const member = typeof wanted === 'string' && !deps.isHub(ask.who) ? registry.find(wanted) : null;
+          const member = typeof wanted === 'string' && !isHub(ask.who) ? registry.find(wanted) : null;
           if (!member) return here(input, ask);
           admit(ask.who, member, null, member.known.title);
           noted(member, name, String(input['name'] ?? input['agent'] ?? ''), ask);
@@ -199,7 +219,7 @@ export function createWays(deps: WaysDeps) {
       case 'recording':
         return async (input: Input, ask) => {
           const id = String(input['id'] ?? '');
-          const at = id === '' || deps.isHub(ask.who) ? null : await holder[way](id, ask);
+          const at = id === '' || isHub(ask.who) ? null : await holder[way](id, ask);
           if (!at) return here(input, ask);
           admit(ask.who, at.member, at.sessionId, `${way} ${id}`);
           noted(at.member, name, id, ask);
@@ -213,14 +233,16 @@ export function createWays(deps: WaysDeps) {
   };
 
   const terminal: Handlers['sessions.terminal'] = async (params: PipeParsed<'sessions.terminal'>, ask, sink) => {
-    const { session, member } = deps.isHub(ask.who) ? { session: null, member: null } : elsewhere(params.name);
+    const { session, member } = isHub(ask.who) ? { session: null, member: null } : elsewhere(params.name);
     if (!member || !session) {
       admitHere(ask.who);
       return own['sessions.terminal'](session ? { ...params, name: session.id } : params, ask, sink);
     }
     admit(ask.who, member, session.id, `session ${session.name}`);
-    return openTerminal(member.link(), { ...params, name: session.id }, ask, sink, deps.clock, member.known.title);
+    const { title } = member.known;
+    const to = { link: member.link(), title, by: actsFor(ask.who) };
+    return openTerminal(to, { ...params, name: session.id }, ask, sink, deps.clock);
   };
 
-  return { ...deps, find, elsewhere, admit, forward, noted, everywhere, routed, terminal };
+  return { ...deps, isHub, find, elsewhere, admit, forward, noted, everywhere, routed, terminal };
 }

@@ -85,7 +85,10 @@ export function createLogs({ dir, clock, level, sink, env }: LogsDeps): Logs {
       via: entry.via,
       action: entry.action,
       target: redact(entry.target, known),
-      detail: redactData(entry.detail ?? {}, known) as Record<string, unknown>,
+      detail: redactData({ ...entry.detail, ...(entry.for === undefined ? {} : { for: entry.for }) }, known) as Record<
+        string,
+        unknown
+      >,
     }),
     onError: (error) => write('error', 'logs', 'the audit file cannot be written; entries wait', { error }),
   });

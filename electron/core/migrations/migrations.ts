@@ -14,6 +14,7 @@ import { sql as nodes } from './0130-nodes.ts';
 import { sql as nodesOffline } from './0140-nodes-offline.ts';
 import { sql as fleet } from './0150-fleet.ts';
 import { sql as lostKeys } from './0160-lost-keys.ts';
+import { sql as fleetHubs } from './0170-fleet-hubs.ts';
 
 export interface Migration {
   readonly version: number;
@@ -38,6 +39,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 140, name: 'nodes-offline', sql: nodesOffline },
   { version: 150, name: 'fleet', sql: fleet },
   { version: 160, name: 'lost-keys', sql: lostKeys },
+  { version: 170, name: 'fleet-hubs', sql: fleetHubs },
 ];
 
 /** A database of its own for the agents of another machine. */

@@ -1,4 +1,5 @@
 /** The door of the nodes room: the machines that sessions run on. */
+import type { Duplex } from 'node:stream';
 import type { Node } from '../../../shared/contract/nodes.ts';
 import { Fault } from '../../../shared/fault.ts';
 import { newNodeId } from '../../../shared/ids.ts';
@@ -55,6 +56,8 @@ export interface Nodes {
   start(): void;
   /** Sessions came or went. */
   recount(): void;
+  /** A connection from a machine over ssh to a port that it can reach. Fault `not-found`, `unsupported`, `unreachable`. */
+  toPort(node: string, port: number, address: string): Promise<Duplex>;
   /** Folders that begin with what was typed, `~` as the home, at most 100. */
   folders(node: string, typed: string): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -222,6 +225,7 @@ export function createNodes(deps: NodesDeps): Nodes {
         else machine.disconnect(offlineBy(machine.row.offline));
     },
     recount: publish,
+    toPort: (node, port, address) => remoteOf(node).remote.toPort(port, address),
     folders: (node, typed) => foldersOf(place(node).host, typed),
     async close() {
       history.close();

@@ -10,7 +10,7 @@ import { newPromptId } from '../../../shared/ids.ts';
 import { type Audit, actor } from '../../kernel/audit.ts';
 import type { Bus } from '../../kernel/bus.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { type Asked, type Handlers, maySee, type Principal } from '../../kernel/handlers.ts';
+import { type Asked, type Handlers, maySee, nameOf, type Principal } from '../../kernel/handlers.ts';
 import type { Db } from '../../platform/ports.ts';
 import type { SessionAccess } from '../sessions/sessions.ts';
 import type { SettingsAccess } from '../settings/settings.ts';
@@ -231,7 +231,7 @@ export function createPrompts(deps: PromptsDeps): Prompts {
   const handlers: Prompts['handlers'] = {
     'prompts.enqueue': ({ name, id, text, now, steer, lines }, ask) => {
       const session = resolve(ask.who, name);
-      const by = ask.who.user;
+      const by = nameOf(ask.who);
       const receipt = add({
         id: id ?? newPromptId(),
         sessionId: session.id,
@@ -267,7 +267,7 @@ export function createPrompts(deps: PromptsDeps): Prompts {
     'prompts.cancel': ({ id }, ask) => {
       const row = seen(ask.who, id);
       if (row.state === 'cancelled') return receipts.of(row);
-      const cancelled = store.cancel(`cancelled by ${ask.who.user}`, clock.now(), id);
+      const cancelled = store.cancel(`cancelled by ${nameOf(ask.who)}`, clock.now(), id);
       if (!cancelled) throw late(store.get(id), 'cancel');
       wrote(cancelled);
       noteQueue(row.sessionId);
@@ -297,7 +297,7 @@ export function createPrompts(deps: PromptsDeps): Prompts {
           const session = resolve(ask.who, name);
           if (done.has(session.id)) continue;
           done.add(session.id);
-          const how = { origin: 'broadcast', by: ask.who.user, now, steer, lines } as const;
+          const how = { origin: 'broadcast', by: nameOf(ask.who), now, steer, lines } as const;
           const which = { id: `${stem}.${session.id}`, sessionId: session.id, session: session.name };
           answers.push(add({ ...which, text: wanted, ...how }));
         } catch (error) {

@@ -22,6 +22,8 @@ export interface NeedsDeps {
 }
 
 export interface Needs {
+  /** A session of another hub, by its id or as `node:name`; null when none is known. */
+  elsewhere(wanted: string): string | null;
   get(sessionId: string): SeenNeed | null;
   all(): readonly SeenNeed[];
   /** A turn that was told to have ended before the hub was restarted. */
@@ -37,9 +39,11 @@ export function createNeeds({ bus, clock, sessions, approvals, doneMs, changed }
   /** When the turn under way began; it goes on over permission dialogs. */
   const turns = new Map<string, number>();
   const ended = new Map<string, number>();
+  /** Sessions of other hubs, as they were told of last: while their machine is away, what they need stands. */
+  const others = new Map<string, Session>();
 
   const look = (id: string): void => {
-    const session = sessions.get(id);
+    const session = sessions.get(id) ?? others.get(id);
     const before = needs.get(id) ?? null;
     const need = session ? needOf(session, open.get(id) ?? null, ended.get(id) ?? null) : null;
     const now = need && { ...need, seenAt: before?.id === need.id ? before.seenAt : clock.now() };
@@ -61,6 +65,13 @@ export function createNeeds({ bus, clock, sessions, approvals, doneMs, changed }
       ended.delete(id);
     }
   };
+  const asked = (approval: Approval): void => {
+    const { sessionId, status } = approval;
+    // While an answer is typed nothing is over: it may not get through.
+    if (status === 'open' || status === 'answering') open.set(sessionId, approval);
+    else if (open.get(sessionId)?.id === approval.id) open.delete(sessionId);
+    look(sessionId);
+  };
   const forget = (id: string): void => {
     open.delete(id);
     turns.delete(id);
@@ -79,20 +90,26 @@ export function createNeeds({ bus, clock, sessions, approvals, doneMs, changed }
     }),
     bus.on('session.changed', ({ session }) => look(session.id)),
     bus.on('session.removed', ({ id }) => forget(id)),
+    bus.on('elsewhere.session', ({ session }) => {
+      others.set(session.id, session);
+      follow(session);
+      look(session.id);
+    }),
+    bus.on('elsewhere.gone', ({ id }) => {
+      others.delete(id);
+      forget(id);
+    }),
     bus.on('session.typed', ({ id }) => {
       // Somebody is there.
       if (ended.delete(id)) look(id);
     }),
-    bus.on('approval.changed', ({ approval }) => {
-      const { sessionId, status } = approval;
-      // While an answer is typed nothing is over: it may not get through.
-      if (status === 'open' || status === 'answering') open.set(sessionId, approval);
-      else if (open.get(sessionId)?.id === approval.id) open.delete(sessionId);
-      look(sessionId);
-    }),
+    bus.on('approval.changed', ({ approval }) => asked(approval)),
+    bus.on('elsewhere.approval', ({ approval }) => asked(approval)),
   ];
 
   return {
+    elsewhere: (wanted) =>
+      others.get(wanted)?.id ?? [...others.values()].find(({ name }) => name === wanted)?.id ?? null,
     get: (id) => needs.get(id) ?? null,
     all: () => [...needs.values()],
     finished(id) {

@@ -332,3 +332,36 @@ it('comes back after a restart: tells nobody twice, goes on with the next device
   await arrived(4);
   expect(room.service.got.at(-1)).toMatchObject({ to: 'desk', payload: { do: 'show', session: 'web' } });
 });
+
+it('tells of a session of another hub as of one here, stays so while its machine is away, and after a restart', async () => {
+  await room.device('phone');
+  const there = (change: object = {}) =>
+    room.bus.emit('elsewhere.session', { session: { ...room.session('x'), id: 's_far', name: 'box:far', ...change } });
+  const asks = { id: 'a9', sessionId: 's_far', session: 'box:far', status: 'open' } as const;
+  const approval = { ...room.asks('x', 'a9'), ...asks };
+  room.remove('x');
+  const need = () => {
+    there({ state: 'approval', needsYou: true });
+    room.bus.emit('elsewhere.approval', { approval });
+  };
+  need();
+  await settle();
+  await arrived(1);
+  expect(last()).toMatchObject({ do: 'show', session: 'box:far', path: '/s/s_far', approval: { id: 'a9' } });
+  await status('sent');
+  await handlers()['push.looked'](
+    { id: (await devices('ann'))[0]?.id ?? '', session: 'box:far', what: 'shown' },
+    as('ann'),
+  );
+  // Nothing is known of it until its machine is heard of again.
+  room.restart();
+  await room.pass(MINUTE);
+  need();
+  await room.pass(10 * MINUTE);
+  expect(sent()).toEqual(['phone show approval']);
+  room.bus.emit('elsewhere.approval', { approval: { ...approval, status: 'answered' } });
+  there({ state: 'working', needsYou: false });
+  await room.pass(1000);
+  await arrived(2);
+  expect(last()).toMatchObject({ do: 'close', tag: 'session:s_far' });
+});

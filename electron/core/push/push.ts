@@ -66,6 +66,7 @@ export function createPush(deps: PushDeps): Push {
     deliver,
     devices,
     need: (sessionId) => needs.get(sessionId),
+    own: (sessionId) => sessions.get(sessionId) !== undefined,
     escalateMs: () => settings.value('push.escalateMinutes') * MINUTE,
     detail: () => settings.value('push.detail'),
   });
@@ -218,7 +219,7 @@ export function createPush(deps: PushDeps): Push {
       },
       'push.looked'({ id, session, what }, { who }) {
         const row = mine(id, who);
-        const need = needs.get(sessions.resolve(session).id);
+        const need = needs.get(needs.elsewhere(session) ?? sessions.resolve(session).id);
         if (need) tell.looked(row.id, need, what);
         return { ok: true };
       },

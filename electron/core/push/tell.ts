@@ -15,6 +15,8 @@ export interface TellDeps {
   readonly deliver: Deliver;
   readonly devices: Devices;
   readonly need: (sessionId: string) => SeenNeed | null;
+  /** A session of this hub; of others nothing is known until their machine is heard of. */
+  readonly own: (sessionId: string) => boolean;
   readonly escalateMs: () => number;
   readonly detail: () => boolean;
 }
@@ -35,6 +37,8 @@ export interface Tell {
 
 /** The notification that follows may replace this one by itself. */
 const CLOSE_MS = 1000;
+/** After a start, until the machines of other hubs are connected again. */
+const ELSEWHERE_MS = 120_000;
 
 /** Push services replace what waits under the same topic: a phone that was off gets the last word only. */
 const topicOf = (tag: string): string => createHash('sha256').update(tag).digest('base64url').slice(0, 32);
@@ -198,7 +202,7 @@ export function createTell(deps: TellDeps): Tell {
   }
 
   /** Takes a notification off the device, unless a newer one of the session has taken its place. */
-  function takeBack(message: MessageRow): void {
+  function takeBack(message: MessageRow, afterMs = CLOSE_MS): void {
     const { id, device, sessionId, session, kind } = message;
     if (sessionId === null) return;
     // Asked when its turn in the lane comes: by then it is known whether the newer one was sent.
@@ -214,7 +218,7 @@ export function createTell(deps: TellDeps): Tell {
             m.status === 'sent',
         );
     const over = () => void change(id, { closedAt: clock.now() });
-    const cancel = clock.after(CLOSE_MS, () => {
+    const cancel = clock.after(afterMs, () => {
       closing.delete(cancel);
       const now = store.message(id);
       if (!now || now.closedAt !== null) return;
@@ -282,7 +286,7 @@ export function createTell(deps: TellDeps): Tell {
         if (need?.id !== message.need) {
           if (message.status === 'held') change(message.id, { status: 'unneeded' });
           // Whether a try that was under way arrived is not known.
-          else takeBack(message);
+          else takeBack(message, message.sessionId === null || deps.own(message.sessionId) ? CLOSE_MS : ELSEWHERE_MS);
         } else if (message.status !== 'sent') post(message, payloadFor(message, need), need);
       }
     },

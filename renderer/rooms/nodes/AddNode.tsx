@@ -8,6 +8,8 @@ import { useStart } from '../../app/start.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Field.tsx';
+import { Segments } from '../../ui/Segments.tsx';
+import { AddHub } from './AddHub.tsx';
 import s from './AddNode.module.css';
 import form from './Form.module.css';
 import { Hosts, useHosts } from './Hosts.tsx';
@@ -21,9 +23,25 @@ const close = () => useNodeFace.setState({ adding: false, shownAt: null });
 export default function AddNode() {
   const [wish, setWish] = useState<Wish>(NOTHING);
   const [made, setMade] = useState<string | null>(null);
+  const [kind, setKind] = useState<'ssh' | 'hub'>('ssh');
   return (
     <Dialog open onClose={close} title="Add a machine" width={520}>
-      {made === null ? (
+      {made === null && (
+        <div className={s['kind']}>
+          <Segments
+            label="Kind of machine"
+            value={kind}
+            options={[
+              { value: 'ssh', label: 'By SSH' },
+              { value: 'hub', label: 'With a hub' },
+            ]}
+            onChange={setKind}
+          />
+        </div>
+      )}
+      {kind === 'hub' ? (
+        <AddHub onClose={close} />
+      ) : made === null ? (
         <Form
           wish={wish}
           onWish={setWish}

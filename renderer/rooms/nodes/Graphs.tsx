@@ -29,8 +29,7 @@ export function Graphs({ node }: { readonly node: Node }) {
   const samples = useHistory(node.id);
   const now = useNow();
   const last = samples.at(-1);
-  // Of a machine with a hub of its own that hub tells.
-  if (!last) return node.reachable && node.kind !== 'hub' ? <div className={s['soon']} aria-busy="true" /> : null;
+  if (!last) return node.reachable ? <div className={s['soon']} aria-busy="true" /> : null;
   const told = METRICS.filter((metric) => samples.some((each) => linesOf([each], metric, each.at).length > 0));
   return (
     <ul className={s['graphs']} aria-label="How it is" data-away={!node.reachable}>

@@ -40,7 +40,7 @@ import s from './Nodes.module.css';
 import { Ports } from './Ports.tsx';
 import { RemoveNode } from './RemoveNode.tsx';
 import { keyChanged, nextOf } from './steps.ts';
-import { skew, until } from './words.ts';
+import { size, skew, until } from './words.ts';
 
 const ICON = { size: 15, 'aria-hidden': true } as const;
 
@@ -215,12 +215,20 @@ function Facts({ node }: { readonly node: Node }) {
       gone = true;
     };
   }, [id, since, reachable, online]);
-  const late = health === null || health.clockSkewMs === null ? null : skew(health.clockSkewMs);
+  const { hub } = node;
+  const off = hub ? hub.skewMs : (health?.clockSkewMs ?? null);
+  const late = off === null ? null : skew(off);
   const facts: readonly (readonly [string, string])[] = [
     ...(node.kind === 'local' ? [] : [['Address', node.address] as const]),
     ...(via.length === 0 ? [] : [['Through', via.join(', ')] as const]),
+    ...(hub ? [['Quarterdeck', hub.version] as const] : []),
     ['tmux', tmux ?? (reachable ? 'not found' : 'not known yet')],
-    ...(health !== null && health.system !== '' ? [['System', health.system] as const] : []),
+    ...(health !== null && health.system !== ''
+      ? [['System', health.system] as const]
+      : hub
+        ? [['System', `${hub.platform} ${hub.arch}`] as const]
+        : []),
+    ...(hub && !reachable ? [['Memory', `${size(hub.memory.free)} of ${size(hub.memory.total)} free`] as const] : []),
     ...(node.home === '' ? [] : [['Home', node.home] as const]),
     ...(late === null ? [] : [['Clock', late] as const]),
   ];
@@ -351,9 +359,11 @@ type There = readonly { readonly key: string; readonly version: string | null }[
 /** Agent programs that it has; none while they are not known. */
 function Agents({ node }: { readonly node: Node }) {
   const [agents, setAgents] = useState<There>([]);
-  const { id, state, since } = node;
+  const { id, state, since, hub } = node;
+  const isHub = hub !== undefined;
   useEffect(() => {
-    if (id !== LOCAL && state !== 'live') return;
+    // A hub says with each beat what it has.
+    if (isHub || (id !== LOCAL && state !== 'live')) return;
     let gone = false;
     const asked: Promise<There> =
       id === LOCAL
@@ -369,11 +379,12 @@ function Agents({ node }: { readonly node: Node }) {
     return () => {
       gone = true;
     };
-  }, [id, state, since]);
-  if (agents.length === 0) return null;
+  }, [id, state, since, isHub]);
+  const there = hub?.agents ?? agents;
+  if (there.length === 0) return null;
   return (
     <span className={s['agents']}>
-      {agents.map((agent) => (
+      {there.map((agent) => (
         <Badge key={agent.key} title={agent.version ?? undefined}>
           {agent.key}
         </Badge>

@@ -29,6 +29,14 @@ export function until(at: number, now: number): string {
 export function skew(ms: number): string | null {
   const seconds = Math.round(Math.abs(ms) / 1000);
   if (seconds < 5) return null;
-  const much = seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+  const hours = Math.round(seconds / 3600);
+  const much =
+    seconds < 90
+      ? `${seconds} s`
+      : seconds < 5400
+        ? `${Math.round(seconds / 60)} min`
+        : hours < 48
+          ? `${hours} h`
+          : `${Math.round(hours / 24)} days`;
   return `Its clock is ${much} ${ms > 0 ? 'ahead' : 'behind'}`;
 }
