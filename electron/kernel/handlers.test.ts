@@ -2,7 +2,14 @@ import { expect, it } from 'vitest';
 import { actor } from './audit.ts';
 import { actingFor, may, nameOf, type Principal } from './handlers.ts';
 
-const hub: Principal = { user: 'hub', tokenId: 't_1', via: 'token', scopes: new Set(['read']), sessions: null, hub: true };
+const hub: Principal = {
+  user: 'hub',
+  tokenId: 't_1',
+  via: 'token',
+  scopes: new Set(['read']),
+  sessions: null,
+  hub: true,
+};
 const anna = { name: 'anna', id: 'u_1', hub: 'desk' };
 
 it("writes down whom a hub acts for, by that hub's word, and allows nothing by it", () => {
@@ -19,5 +26,7 @@ it('hears nobody else say so, and no name that hides or turns text around', () =
   expect(actor(other)).toEqual({ who: 'bob', via: 'token' });
   expect(actingFor(hub, undefined)).toBe(hub);
   expect(actingFor(hub, { name: '\u202e\u0007', id: null, hub: 'desk' })).toBe(hub);
-  expect(nameOf(actingFor(hub, { name: 'an\u202ena\n', id: null, hub: `${'d'.repeat(100)}` }))).toBe(`anna via ${'d'.repeat(64)}`);
+  expect(nameOf(actingFor(hub, { name: 'an\u202ena\n', id: null, hub: `${'d'.repeat(100)}` }))).toBe(
+    `anna via ${'d'.repeat(64)}`,
+  );
 });

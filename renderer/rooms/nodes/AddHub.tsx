@@ -23,9 +23,14 @@ function refusedBy(error: unknown): Refused {
   return { field: /over ssh|tunnel/i.test(message) ? 'through' : 'url', message };
 }
 
-export function AddHub({ onClose }: { readonly onClose: () => void }) {
-  const [made, setMade] = useState<string | null>(null);
-  return made === null ? <Form onClose={onClose} onMade={setMade} /> : <Made id={made} onClose={onClose} />;
+/** `made`: its id, when it was added. */
+export function AddHub(props: {
+  readonly made: string | null;
+  readonly onMade: (id: string) => void;
+  readonly onClose: () => void;
+}) {
+  const { made, onMade, onClose } = props;
+  return made === null ? <Form onClose={onClose} onMade={onMade} /> : <Made id={made} onClose={onClose} />;
 }
 
 function Form({ onClose, onMade }: { readonly onClose: () => void; readonly onMade: (id: string) => void }) {
@@ -120,7 +125,12 @@ function Made({ id, onClose }: { readonly id: string; readonly onClose: () => vo
   const settled = node !== undefined && node.state !== 'connecting';
   // The button that was pressed is gone; what can be done next gets the keyboard.
   useEffect(() => {
-    if (settled) end.current?.focus();
+    if (!settled) return;
+    // A frame after the field that had the keyboard is gone the dialog takes it for itself: after that.
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => end.current?.focus());
+    });
+    return () => cancelAnimationFrame(frame);
   }, [settled]);
   if (!node) return null;
   const live = node.reachable;

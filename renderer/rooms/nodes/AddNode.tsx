@@ -40,7 +40,7 @@ export default function AddNode() {
         </div>
       )}
       {kind === 'hub' ? (
-        <AddHub onClose={close} />
+        <AddHub made={made} onMade={setMade} onClose={close} />
       ) : made === null ? (
         <Form
           wish={wish}
