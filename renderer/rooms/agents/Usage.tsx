@@ -51,12 +51,9 @@ const spanOf = (span: Span): Days => ({
 
 async function load({ from, to }: Days, node: string): Promise<Used> {
   const ask = (by: Exclude<By, 'node'>) => wire().call('agents.usage', { node, by, from, to, limit: 200 }, SLOW);
-  const [byAgent, byModel, byConversation, conversations] = await Promise.all([
-    ask('agent'),
-    ask('model'),
-    ask('conversation'),
-    wire().call('agents.conversations', { node, limit: 500 }, SLOW),
-  ]);
+  // Before the sums: a machine that is asked for the first time reads its files for this answer, not for those.
+  const conversations = await wire().call('agents.conversations', { node, limit: 500 }, SLOW);
+  const [byAgent, byModel, byConversation] = await Promise.all([ask('agent'), ask('model'), ask('conversation')]);
   const names = [...byAgent].sort((a, b) => tokensOf(b) - tokensOf(a)).map((row) => row.key);
   // Those of all machines together are not quite those of this one.
   const days = await Promise.all(
