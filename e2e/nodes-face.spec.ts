@@ -192,6 +192,9 @@ test('a login there: its address is found, and the way back to it is open before
   const back = await fetch(`${searchParams.get('redirect_uri')}?code=1&state=${searchParams.get('state')}`);
   expect(await back.text()).toContain('Signed in');
   await signedIn(page);
+  // It takes its session along, which goes over the cable that is cut next.
+  const names = async () => (await face.hub.api<Session[]>('GET', '/api/sessions')).map(({ name }) => name).sort();
+  await expect.poll(names, LONG).toEqual(['fix', 'here']);
 });
 
 test('a cut: the last screen stands greyed, what is typed is held and shown; then it is back', async () => {
