@@ -60,3 +60,28 @@ test('a core that dies under the window is started again, and the panes go on', 
     })
     .toContain('again2');
 });
+
+test('a pane that another one hid has its history again', async () => {
+  const { page } = desk;
+  const helm = page.getByRole('region', { name: 'Terminal of helm', exact: true });
+  await helm.click();
+  await page.keyboard.type('seq -f line-%g- 400\n');
+  await expect(helm).toContainText('line-400-');
+  await desk.api<Session>('POST', '/api/sessions', { agent: 'shell', name: 'other', cwd: desk.dir });
+  const other = page.getByRole('region', { name: 'Terminal of other', exact: true });
+  await expect(other).toContainText(/[$#] /);
+  await other.click();
+  await page.keyboard.press('Control+Shift+Enter');
+  await expect(helm).toBeHidden();
+  // The page notices what is out of sight with its next frame.
+  await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))));
+  await page.keyboard.press('Control+Shift+Enter');
+  await expect(helm).toContainText('line-400-');
+  await helm.click();
+  await expect
+    .poll(async () => {
+      for (let pages = 0; pages < 8; pages++) await page.keyboard.press('Shift+PageUp');
+      return await helm.textContent();
+    })
+    .toContain('line-1-');
+});

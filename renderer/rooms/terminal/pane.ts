@@ -365,10 +365,12 @@ export function createPane(options: PaneOptions) {
       visible = next;
       control({ kind: 'visible', visible: next });
       if (next) {
+        term.options.scrollback = scrollback;
         gl.want(focused);
         layout();
       } else {
-        // A whole screen comes when it shows again.
+        // A whole screen comes when it shows again, with its history: held meanwhile only for whoever reads in it.
+        if (!placeOf(term)) term.options.scrollback = 0;
         skipping = true;
         inflow.drop();
         gl.release();
