@@ -10,6 +10,7 @@ import { expect, type Page, test } from '@playwright/test';
 import type { Node } from '../shared/contract/nodes.ts';
 import type { Session } from '../shared/contract/sessions.ts';
 import { accessible, drawnByElements, type Face, startFace } from './face.ts';
+import { startHub } from './hub.ts';
 import { fakeCodex, shownAddress, signedIn } from './sign-in-walk.ts';
 import { type Cable, layCable, type Machine, noSshd, startMachine } from './sshd.ts';
 import { smallTargets } from './touch.ts';
@@ -276,6 +277,50 @@ test('another host key than before is a hard stop, told in words', async () => {
   await asks.getByRole('button', { name: 'Trust this key' }).tap();
   await expect(card(phone, 'fixer')).toContainText('Live', LONG);
   await phone.context().close();
+});
+
+test('a machine with a hub of its own is added by its address and a token of it, through the one over ssh', async () => {
+  const other = await startHub({ env: { QD_NODE_NAME: 'workshop' } });
+  try {
+    const { token } = await other.api<{ token: string }>('POST', '/api/tokens', {
+      name: 'for the face',
+      scopes: ['read', 'type', 'approve', 'run'],
+    });
+    await page.getByRole('button', { name: 'Add a machine' }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'Add a machine' });
+    await expect(dialog.getByLabel('Host')).toBeFocused();
+    await dialog.getByRole('radio', { name: 'With a hub' }).check({ force: true });
+    await dialog.getByLabel('Address').fill('not an address');
+    await page.keyboard.press('Enter');
+    await expect(dialog.getByRole('alert')).toContainText('http://host:4097');
+    await dialog.getByLabel('Address').fill(`${other.banner.url}/`);
+    await dialog.getByLabel('Token').fill(`${token.slice(0, -1)}x`);
+    await dialog.getByLabel('Way').selectOption({ label: 'Through fixer, by SSH' });
+    await shot(page, 'hub-adding');
+    await page.keyboard.press('Tab');
+    await dialog.getByRole('button', { name: 'Add', exact: true }).press('Enter');
+    await expect(dialog.getByRole('alert')).toContainText('refuses the token', LONG);
+    await accessible(page);
+    await dialog.getByLabel('Token').fill(token);
+    await page.keyboard.press('Enter');
+    await expect(dialog.getByRole('status')).toContainText('It is connected', LONG);
+    await expect(dialog.getByRole('button', { name: 'Start a session there' })).toBeFocused();
+    await shot(page, 'hub-added');
+    await accessible(page);
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    const workshop = card(page, 'workshop');
+    await expect(workshop).toContainText('fixer');
+    await expect(workshop).toContainText(other.banner.version);
+    await expect(workshop.getByRole('img', { name: /^Load/ })).toBeVisible(LONG);
+    await shot(page, 'hub-card');
+    await accessible(page);
+    await workshop.getByRole('button', { name: 'Actions for workshop' }).click();
+    await page.getByRole('menuitem', { name: 'Remove…' }).click();
+    await page.getByRole('dialog', { name: 'Remove workshop?' }).getByRole('button', { name: 'Remove' }).click();
+    await expect(workshop).toHaveCount(0);
+  } finally {
+    await other.close();
+  }
 });
 
 test('a machine is removed only after it was said what stays there', async () => {
