@@ -12,7 +12,34 @@ import { type RawData, WebSocket } from 'ws';
 import { FAULT_STATUS, Fault, type FaultCode } from '../../shared/fault.ts';
 import { TEXT_FRAME_MAX } from '../../shared/wire/frames.ts';
 import type { Transport, TransportEvents } from '../../shared/wire/transports.ts';
-import type { AskHub, DialHub, Through } from './ports.ts';
+
+/** A connection to a port of another machine, made there, for each that is wanted. Null: the network of this machine. */
+export type Through = (() => Promise<Duplex>) | null;
+
+/** Another hub, reached over the network or a tunnel; frames go to whatever address proves to hold its key. */
+export type DialHub = (to: {
+  /** Origins, best first. */
+  readonly addresses: readonly string[];
+  readonly through: Through;
+  readonly token: string;
+  /** Whether who answers with this key and signature of `word` is the hub that is meant. */
+  readonly proves: (key: string, word: string, signature: string) => boolean;
+  /** The address that was taken. */
+  readonly found: (address: string) => void;
+  /** Why none was, for people. `other`: another hub answers there. */
+  readonly failed: (why: string, other: boolean) => void;
+}) => Transport;
+
+/** One request to a hub that is not known yet. Rejects with a Fault in words for people; that of the hub when it answers one. */
+export type AskHub = (to: {
+  readonly address: string;
+  readonly through: Through;
+  readonly path: string;
+  /** Sent only with what is a POST. */
+  readonly token?: string;
+  /** JSON; absent: GET. */
+  readonly body?: unknown;
+}) => Promise<unknown>;
 
 const PROOF_MS = 4000;
 const ASK_MS = 15_000;

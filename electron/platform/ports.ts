@@ -3,6 +3,7 @@
  * package each; the core receives them from `electron/app.ts` and never imports an adapter.
  */
 
+export type { AskHub, DialHub, Through } from './hub-dial.ts';
 export type { DownReason, LinkState, Remote, SshHost } from './ssh/remote.ts';
 
 /** A loopback port here that leads elsewhere: `wanted`, or any free one. Faults `taken`, `refused`. */
@@ -375,31 +376,3 @@ export type SqliteReader = <R = Record<string, unknown>>(
   sql: string,
   params: readonly unknown[],
 ) => Promise<readonly R[]>;
-
-/** A connection to a port of another machine, made there, for each that is wanted. Null: the network of this machine. */
-export type Through = (() => Promise<import('node:stream').Duplex>) | null;
-
-/** Another hub, reached over the network or a tunnel; frames go to whatever address proves to hold its key. */
-export type DialHub = (to: {
-  /** Origins, best first. */
-  readonly addresses: readonly string[];
-  readonly through: Through;
-  readonly token: string;
-  /** Whether who answers with this key and signature of `word` is the hub that is meant. */
-  readonly proves: (key: string, word: string, signature: string) => boolean;
-  /** The address that was taken. */
-  readonly found: (address: string) => void;
-  /** Why none was, for people. `other`: another hub answers there. */
-  readonly failed: (why: string, other: boolean) => void;
-}) => import('../../shared/wire/transports.ts').Transport;
-
-/** One request to a hub that is not known yet. Rejects with a Fault in words for people; that of the hub when it answers one. */
-export type AskHub = (to: {
-  readonly address: string;
-  readonly through: Through;
-  readonly path: string;
-  /** Sent only with what is a POST. */
-  readonly token?: string;
-  /** JSON; absent: GET. */
-  readonly body?: unknown;
-}) => Promise<unknown>;
