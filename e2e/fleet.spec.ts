@@ -213,6 +213,9 @@ test("a name that two machines have is a fault that lists them; this hub's own c
     'both are listed',
   );
   await expect(central.api('GET', '/api/sessions/helm')).rejects.toThrow(/409.*alpha:helm, beta:helm/);
+  const { stdout } = await central.qd(['session', 'list']);
+  expect(stdout).toMatch(/^NAME +NODE/);
+  for (const title of ['alpha', 'beta']) expect(stdout).toMatch(new RegExp(`^helm +${title} `, 'm'));
   expect((await central.api<Session>('GET', '/api/sessions/beta:helm')).attach.at(-1)).toBe('beta:helm');
   const own = await start(central, 'helm', central);
   expect((await central.api<Session>('GET', '/api/sessions/helm')).id).toBe(own.id);
@@ -240,6 +243,8 @@ test('tokens that are limited to a node or a session see and do no more than tha
     /403.*needs the scope/,
   );
   const toDeck = await token({ sessions: [deck.id] });
+  const listed = await central.qd(['session', 'list', '--server', central.banner.url], { env: { QD_TOKEN: toDeck } });
+  expect(listed.stdout + listed.stderr).toMatch(/^helm /m);
   expect((await central.api<Session[]>('GET', '/api/sessions', undefined, toDeck)).map((s) => s.id)).toEqual([deck.id]);
   await expect(central.api('GET', '/api/sessions/hold/screen', undefined, toDeck)).rejects.toThrow(/403/);
   await expect(central.api('GET', '/api/prompts/once', undefined, toDeck)).resolves.toMatchObject({ id: 'once' });

@@ -3,8 +3,9 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Session } from '../../shared/contract/sessions.ts';
-import { Fault } from '../../shared/fault.ts';
+import { Fault, isFault } from '../../shared/fault.ts';
 import { attach } from './attach.ts';
+import type { Hub } from './connect.ts';
 import { action, collect } from './context.ts';
 import { ago, bold, type Column, dim, EXIT, json, out, plain, stateStyle, table } from './print.ts';
 
@@ -25,6 +26,19 @@ const COLUMNS: readonly Column<Session>[] = [
   { head: 'FOLDER', value: (s) => short(s.cwd), shrink: true },
   { head: 'WHY', value: (s) => s.evidence[0]?.saw ?? '', style: (_, text) => dim(text), shrink: true },
 ];
+
+/** Which machine each is on, as soon as one is elsewhere: names are not unique over machines. */
+async function columnsFor(rows: readonly Session[], hub: Hub): Promise<readonly Column<Session>[]> {
+  if (rows.every((row) => row.node === 'local')) return COLUMNS;
+  // A limited token may see sessions and not the list of machines.
+  const nodes = await hub.call('nodes.list', {}).catch((error: unknown) => {
+    if (isFault(error, 'forbidden')) return [];
+    throw error;
+  });
+  const titles = new Map(nodes.map(({ id, title }) => [id, title]));
+  const node: Column<Session> = { head: 'NODE', value: (s) => titles.get(s.node) ?? s.node };
+  return COLUMNS.flatMap((column) => (column.head === 'NAME' ? [column, node] : [column]));
+}
 
 const envOf = (pairs: readonly string[] = []): Record<string, string> =>
   Object.fromEntries(
@@ -108,9 +122,11 @@ export function sessionCommands(program: Command): void {
     .option('--archived', 'archived ones too')
     .action(
       action(async (context, o: { archived?: boolean }) => {
-        const rows = await (await context.hub()).call('sessions.list', { archived: o.archived ?? false });
+        const hub = await context.hub();
+        const rows = await hub.call('sessions.list', { archived: o.archived ?? false });
         if (context.asJson) json(rows);
-        else out(rows.length ? table(rows, COLUMNS) : `no sessions; start one with: qd session start claude`);
+        else if (rows.length === 0) out('no sessions; start one with: qd session start claude');
+        else out(table(rows, await columnsFor(rows, hub)));
         return EXIT.ok;
       }),
     );
