@@ -90,7 +90,12 @@ test('a recording is listed, read in pages, exported and searched over REST', as
     'a mark of the prompt',
   );
   expect(marks.find((mark) => mark.kind === 'prompt')?.text).toBe('echo chapter three and a half');
-  const hits = await hub.api<{ text: string; session: string }[]>('GET', '/api/recordings/search?q=CHAPTER%20ONE');
+  // What was on the screen is written down in batches.
+  const hits = await eventually(
+    () => hub.api<{ text: string; session: string }[]>('GET', '/api/recordings/search?q=CHAPTER%20ONE'),
+    (all) => all.length > 0,
+    'what was on the screen is found',
+  );
   expect(hits).toMatchObject([{ session: 'tale', text: 'chapter one' }]);
   await expect(hub.api('GET', '/api/recordings/none')).rejects.toThrow('404');
 });

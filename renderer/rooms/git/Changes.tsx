@@ -241,7 +241,11 @@ export default function Changes({ session }: { readonly session: Session }) {
     />
   );
   return (
-    <section className={s['page']} aria-label="Changes" aria-busy={!ready && review.error === null}>
+    <section
+      className={s['page']}
+      aria-label="Changes"
+      aria-busy={!ready && review.none === null && review.error === null}
+    >
       {review.none === null && (ready || review.error === null) && (
         <Bar
           session={session.id}
