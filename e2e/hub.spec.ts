@@ -123,7 +123,11 @@ test('a second hub on the same folder, a taken port, and a bad option are told a
   const noFolder = await startAgain(['--data', file, '--port', '0']);
   expect(noFolder.code).toBe(2);
   expect(noFolder.stderr).toMatch(/a-file.*--data/);
-  for (const result of [second, taken, bad, noFolder]) expect(result.stderr).not.toMatch(/\n\s+at /);
+  // Where nobody can make a folder, however deep it would lie.
+  const never = await startAgain(['--data', '/proc/quarterdeck/data', '--port', '0']);
+  expect(never.code).toBe(2);
+  expect(never.stderr).toMatch(/\/proc\/quarterdeck.*--data/);
+  for (const result of [second, taken, bad, noFolder, never]) expect(result.stderr).not.toMatch(/\n\s+at /);
 });
 
 test('a data folder written by a newer version is refused and left as it is', async () => {

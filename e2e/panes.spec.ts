@@ -4,7 +4,7 @@ import type { Receipt } from '../shared/contract/prompts.ts';
 import type { Session } from '../shared/contract/sessions.ts';
 import { AGENT, accessible, type Face, startFace } from './face.ts';
 import { eventually } from './hub.ts';
-import { auto, box, choose, drag, focused, layout, order, pane, terminal } from './panes-page.ts';
+import { auto, box, choose, drag, fling, focused, layout, order, pane, terminal } from './panes-page.ts';
 
 const NAMES = ['alpha', 'bravo', 'charlie', 'delta'] as const;
 let face: Face;
@@ -47,15 +47,19 @@ test('a pane is dragged beside another and keeps its terminal; a swap leaves the
   await terminal(page, 'alpha').evaluate((element) => element.setAttribute('data-same', 'yes'));
   await drag(page, 'alpha', 'delta', { x: 0.95, y: 0.5 });
   await expect(layout(page)).toHaveText('Arranged');
-  expect(await order(page)).toEqual(['bravo', 'charlie', 'delta', 'alpha']);
+  await expect.poll(() => order(page)).toEqual(['bravo', 'charlie', 'delta', 'alpha']);
   const [d, a] = [await box(page, 'delta'), await box(page, 'alpha')];
   expect(Math.abs(d.y - a.y)).toBeLessThan(2);
   expect(a.x).toBeGreaterThan(d.x);
   await expect(terminal(page, 'alpha')).toHaveAttribute('data-same', 'yes');
   const before = await box(page, 'bravo');
   await drag(page, 'alpha', 'bravo', { x: 0.5, y: 0.5 });
-  expect(await order(page)).toEqual(['alpha', 'charlie', 'delta', 'bravo']);
-  expect(await box(page, 'alpha')).toEqual(before);
+  await expect.poll(() => order(page)).toEqual(['alpha', 'charlie', 'delta', 'bravo']);
+  await expect.poll(() => box(page, 'alpha')).toEqual(before);
+  await fling(page, 'charlie', 'alpha', { x: 0.5, y: 0.5 });
+  await expect.poll(() => order(page)).toEqual(['charlie', 'alpha', 'delta', 'bravo']);
+  await fling(page, 'alpha', 'charlie', { x: 0.5, y: 0.5 });
+  await expect.poll(() => order(page)).toEqual(['alpha', 'charlie', 'delta', 'bravo']);
 });
 
 test('a gap is moved by mouse and by keys', async () => {
@@ -93,7 +97,7 @@ test('what was arranged is there after a reload, and in another browser', async 
   );
   await page.reload();
   await expect(layout(page)).toHaveText('Arranged');
-  expect(await order(page)).toEqual(now);
+  await expect.poll(() => order(page)).toEqual(now);
 });
 
 test('by keys alone: go, zoom, move, split, close and show again', async () => {
@@ -199,7 +203,7 @@ test('layouts are saved, switched, renamed, deleted and rolled back, in two brow
 
   await auto(other);
   await choose(other, /^Stacked/);
-  expect(await order(other)).toEqual(stacked);
+  await expect.poll(() => order(other)).toEqual(stacked);
   await auto(other);
   await other.keyboard.press('Control+Shift+Digit1');
   await expect(layout(other)).toHaveText('Stacked');
@@ -225,7 +229,7 @@ test('layouts are saved, switched, renamed, deleted and rolled back, in two brow
     .or(dialog.getByRole('listitem').filter({ hasText: 'Stacked, Two, One' }));
   await version.getByRole('button').click();
   await choose(other, /^Stacked/);
-  expect(await order(other)).toEqual(stacked);
+  await expect.poll(() => order(other)).toEqual(stacked);
 
   // The screen itself has a history too.
   await auto(page);
@@ -243,21 +247,22 @@ test('layouts are saved, switched, renamed, deleted and rolled back, in two brow
     .getByRole('button')
     .click();
   await expect(layout(page)).toHaveText('One');
-  expect(await order(page)).toEqual(stacked);
+  await expect.poll(() => order(page)).toEqual(stacked);
   await other.context().close();
 });
 
 test('a session that is gone leaves its place, and its successor of the same name has it', async () => {
   await auto(page);
   await drag(page, 'alpha', 'delta', { x: 0.95, y: 0.5 });
+  await expect(layout(page)).toHaveText('Arranged');
   const before = await order(page);
   const place = await box(page, 'charlie');
   await face.hub.api('DELETE', '/api/sessions/charlie');
   await expect(page.locator('[data-pane]')).toHaveCount(3);
   await face.hub.api('POST', '/api/sessions', { agent: 'claude', name: 'charlie', command: AGENT, tags: ['back'] });
   await expect(page.locator('[data-pane]')).toHaveCount(4);
-  expect(await order(page)).toEqual(before);
-  expect(await box(page, 'charlie')).toEqual(place);
+  await expect.poll(() => order(page)).toEqual(before);
+  await expect.poll(() => box(page, 'charlie')).toEqual(place);
 });
 
 test('the filter counts, narrows and is in the address', async () => {
@@ -267,7 +272,7 @@ test('the filter counts, narrows and is in the address', async () => {
   await expect(page.getByRole('searchbox', { name: 'Filter by text' })).toBeFocused();
   await page.getByRole('button', { name: /^front/ }).click();
   await expect(page.getByText('1 of 4')).toBeVisible();
-  expect(await order(page)).toEqual(['bravo']);
+  await expect.poll(() => order(page)).toEqual(['bravo']);
   await expect(page).toHaveURL(/[?&]tag=front/);
   await page.getByRole('button', { name: /^back/ }).click();
   await expect(page.locator('[data-pane]')).toHaveCount(4);

@@ -77,13 +77,6 @@ async function run(): Promise<void> {
     return;
   }
   const paths = folders(process.env, homedir(), process.cwd(), given.data);
-  // Most of a cold start is reading the program itself: what V8 made of it the last time lies in this user's own folder. A Node
-  // that is too old has no such function; it shall come as far as the message that says so.
-  nodeModule.enableCompileCache?.(join(paths.data, 'compiled'));
-  const parts = Promise.all([import('./app.ts'), import('./gateway/gateway.ts')]);
-  // Until it is waited for below.
-  parts.catch(() => undefined);
-
   let lock: Lock | null = null;
   let app: App | null = null;
   let gateway: Gateway | null = null;
@@ -109,7 +102,10 @@ async function run(): Promise<void> {
   try {
     const localToken = randomBytes(32).toString('base64url');
     lock = await acquireLock(paths.data, { url: '', token: '', version: VERSION, protocol: PROTOCOL });
-    const [{ createApp }, { createGateway }] = await parts;
+    // Most of a cold start is reading the program itself: what V8 made of it the last time lies in the data folder, which is ours
+    // by now. A Node that is too old has no such function; it shall come as far as the message that says so.
+    nodeModule.enableCompileCache?.(join(paths.data, 'compiled'));
+    const [{ createApp }, { createGateway }] = await Promise.all([import('./app.ts'), import('./gateway/gateway.ts')]);
     const running = await createApp({
       folders: paths,
       env: process.env,

@@ -1,19 +1,12 @@
 /**
- * Carrying a card by mouse, finger or keys. The sensors of dnd-kit tell when a mouse or finger begins, moves and ends a drag;
- * everything else is here and outside of React: what moves on the screen while a card is carried is the carried card and one line, never
- * another card.
+ * Carrying a card by mouse, finger or keys, outside of React: what moves on the screen while a card is carried is the carried card
+ * and one line, never another card.
  */
-import {
-  MouseSensor,
-  type PointerActivationConstraint,
-  type SensorContext,
-  type SensorProps,
-  TouchSensor,
-} from '@dnd-kit/core';
 import { create } from 'zustand';
 import type { CardRow } from '../../../shared/contract/board.ts';
 import { cardNow } from '../../app/cards.ts';
-import { startAutoScroll } from './autoscroll.ts';
+import { startAutoScroll } from '../../ui/autoscroll.ts';
+import { type Arrow, carryByHand, carryByKeys, type Point } from '../../ui/carry.ts';
 import { focusCard } from './focus.ts';
 import { beforeOf, stands } from './lists.ts';
 import { columnTitle, moveCard } from './moves.ts';
@@ -53,8 +46,8 @@ export const useSaid = create<{ readonly text: string }>(() => ({ text: '' }));
 const say = (text: string): void => useSaid.setState({ text });
 
 /** Where the finger or mouse is, and how far into the card it took hold. */
-let at = { x: 0, y: 0 };
-let hold = { x: 0, y: 0 };
+let at: Point = { x: 0, y: 0 };
+let hold: Point = { x: 0, y: 0 };
 let carried: HTMLElement | null = null;
 let stopScroll: (() => void) | null = null;
 
@@ -112,7 +105,11 @@ function begin(key: string, how: Drag['how'], node: HTMLElement): boolean {
   if (!seen || !spot) return false;
   useDrag.setState({ key, how, seen, width: node.offsetWidth, target: spot });
   say(`Picked up ${key}, ${seen.title}. It is in ${placeWords(spot, key)}.`);
-  if (how === 'pointer') stopScroll = startAutoScroll(node, () => at, lanes, aim);
+  if (how === 'pointer') {
+    const sideways = node.closest<HTMLElement>('[data-deck]');
+    const upright = () => [...lanes.values()].map(({ element }) => element);
+    stopScroll = startAutoScroll(() => at, { sideways, upright }, aim);
+  }
   return true;
 }
 
@@ -134,7 +131,7 @@ function end(drop: boolean): void {
 }
 
 /** One step with the arrow keys while a card is carried by keys. */
-function step(code: string): void {
+function step(code: Arrow): void {
   const { key, target } = useDrag.getState();
   if (key === null || !target) return;
   const columns = useView.getState().columns.map(({ id }) => id);
@@ -151,86 +148,24 @@ function step(code: string): void {
   say(placeWords(next, key));
 }
 
-/** dnd-kit's own context is not used, and these two sensors read nothing of it. */
-const context = { current: {} as unknown as SensorContext };
-
-const MOUSE: PointerActivationConstraint = { distance: 5 };
-/** Long enough that a finger which wants to scroll has moved, short of the browser's own long press. */
-const TOUCH: PointerActivationConstraint = { delay: 220, tolerance: 8 };
-const DROP: ReadonlySet<string> = new Set(['Space', 'Enter']);
-const PUT_BACK: ReadonlySet<string> = new Set(['Escape', 'Tab']);
-const ARROWS: ReadonlySet<string> = new Set(['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight']);
-
-/**
- * Hears the keys of a carried card from the very next press on (dnd-kit's keyboard sensor listens a turn later, and loses what
- * is pressed meanwhile). A key that is still held down from picking up does not drop.
- */
-function hearKeys(finish: (drop: boolean) => void): void {
-  const listening = new AbortController();
-  const over = (drop: boolean) => {
-    listening.abort();
-    finish(drop);
-  };
-  const { signal } = listening;
-  const onKey = (press: KeyboardEvent) => {
-    if (press.ctrlKey || press.metaKey || press.altKey) return;
-    const { code } = press;
-    if (!ARROWS.has(code) && !DROP.has(code) && !PUT_BACK.has(code)) return;
-    press.preventDefault();
-    press.stopPropagation();
-    if (ARROWS.has(code)) step(code);
-    else if (!press.repeat) over(DROP.has(code));
-  };
-  document.addEventListener('keydown', onKey, { capture: true, signal });
-  document.addEventListener('visibilitychange', () => over(false), { signal });
-  window.addEventListener('resize', () => over(false), { signal });
-}
-
-let sensing = false;
-
-/** Takes an event that may begin a drag: a press of Space does, mouse and finger are for their sensors to judge. `node`: the card. */
+/** Takes an event that may begin a drag. `node`: the card. */
 export function sense(kind: 'mouse' | 'touch' | 'keys', event: Event, key: string, node: HTMLElement): void {
-  if (sensing) return;
   if (kind === 'keys') {
-    event.preventDefault();
-    sensing = begin(key, 'keys', node);
-    if (sensing) {
-      hearKeys((drop) => {
-        sensing = false;
-        end(drop);
-      });
-    }
+    carryByKeys(event, { begin: () => begin(key, 'keys', node), step, end });
     return;
   }
-  sensing = true;
-  let begun = false;
-  const finish = (drop: boolean) => {
-    sensing = false;
-    if (begun) end(drop);
-  };
-  const props = <O>(options: O): SensorProps<O> => ({
-    active: key,
-    activeNode: { id: key, key, node: { current: node }, activatorNode: { current: node }, data: { current: {} } },
-    event,
-    context,
-    options,
-    onAbort() {},
-    onPending() {},
-    onStart(point) {
+  carryByHand(kind, event, node, {
+    begin(from) {
       const box = node.getBoundingClientRect();
-      at = { x: point.x, y: point.y };
-      hold = { x: point.x - box.left, y: point.y - box.top };
-      begun = begin(key, 'pointer', node);
-      if (kind === 'touch') navigator.vibrate?.(8);
+      at = from;
+      hold = { x: from.x - box.left, y: from.y - box.top };
+      return begin(key, 'pointer', node);
     },
-    onMove(point) {
-      at = { x: point.x, y: point.y };
+    move(to) {
+      at = to;
       follow();
       aim();
     },
-    onEnd: () => finish(true),
-    onCancel: () => finish(false),
+    end,
   });
-  if (kind === 'mouse') new MouseSensor(props({ activationConstraint: MOUSE }));
-  else new TouchSensor(props({ activationConstraint: TOUCH }));
 }

@@ -1,6 +1,4 @@
 /** The head of a pane: who it is, what state, what it did. It shows what fits; the rest is in the menu and on hover. */
-import type { DraggableSyntheticListeners } from '@dnd-kit/core';
-import { useDraggable } from '@dnd-kit/core';
 import {
   Bell,
   Columns2,
@@ -14,7 +12,7 @@ import {
   Rows2,
   Scaling,
 } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Session } from '../../../../shared/contract/sessions.ts';
 import { SESSION_NAME } from '../../../../shared/ids.ts';
 import { messageOf, useCan, wire } from '../../../app/connect.ts';
@@ -29,6 +27,7 @@ import { calls } from '../../../ui/State.tsx';
 import { toast } from '../../../ui/Toasts.tsx';
 import { StateBadge } from '../Evidence.tsx';
 import { SessionMenu } from '../SessionMenu.tsx';
+import { HOW_TO_MOVE, sense } from './drag.ts';
 import s from './Head.module.css';
 import { useLooked } from './looked.ts';
 import { usePicker } from './Picker.tsx';
@@ -53,9 +52,11 @@ export function Head(props: {
   const canType = useCan('type');
   const looked = useLooked(id);
   const fresh = looked !== undefined && unread(session, looked);
-  const drag = useDraggable({ id, data: { name } });
+  const head = useRef<HTMLElement>(null);
   const zoom = () => usePanes.setState({ zoomed: zoomed ? null : id, wanted: id });
-  const { onKeyDown, ...pointer }: NonNullable<DraggableSyntheticListeners> = drag.listeners ?? {};
+  const carry = (kind: 'mouse' | 'touch' | 'keys', { nativeEvent }: { readonly nativeEvent: Event }) => {
+    if (head.current) sense(kind, nativeEvent, id, head.current);
+  };
   const more = (): readonly MenuEntry[] => [
     {
       key: 'zoom',
@@ -95,10 +96,11 @@ export function Head(props: {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: shortcuts of the buttons inside, for the mouse
     <header
-      ref={drag.setNodeRef}
+      ref={head}
       className={s['head']}
       data-choosing={choosing}
-      {...pointer}
+      onMouseDown={(event) => event.button === 0 && !event.ctrlKey && carry('mouse', event)}
+      onTouchStart={(event) => event.touches.length === 1 && carry('touch', event)}
       onDoubleClick={(event) => {
         if (!(event.target as Element).closest('button, input, label')) zoom();
       }}
@@ -140,11 +142,11 @@ export function Head(props: {
         </label>
         <Button
           look="icon"
-          ref={drag.setActivatorNodeRef}
           className={s['tool']}
-          {...drag.attributes}
           aria-label={`Move ${name}`}
-          onKeyDown={onKeyDown as ((event: KeyboardEvent) => void) | undefined}
+          aria-roledescription="draggable"
+          aria-describedby={HOW_TO_MOVE}
+          onKeyDown={(event) => (event.code === 'Enter' || event.code === 'Space') && carry('keys', event)}
         >
           <GripVertical size={14} aria-hidden />
         </Button>
