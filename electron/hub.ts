@@ -4,6 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +78,17 @@ async function run(): Promise<void> {
     return;
   }
   const paths = folders(process.env, homedir(), process.cwd(), given.data);
+  // Most of a cold start is reading the program itself: what V8 made of it the last time lies in the data folder. A Node that is too
+  // old has no such function; it shall come as far as the message that says so.
+  const load = () => {
+    nodeModule.enableCompileCache?.(join(paths.data, 'compiled'));
+    return Promise.all([import('./app.ts'), import('./gateway/gateway.ts')]);
+  };
+  // The first time the folder must be made before, and whether it can be is the lock's to say.
+  const early = existsSync(paths.data) ? load() : null;
+  // Until it is waited for below.
+  early?.catch(() => undefined);
+
   let lock: Lock | null = null;
   let app: App | null = null;
   let gateway: Gateway | null = null;
@@ -102,10 +114,7 @@ async function run(): Promise<void> {
   try {
     const localToken = randomBytes(32).toString('base64url');
     lock = await acquireLock(paths.data, { url: '', token: '', version: VERSION, protocol: PROTOCOL });
-    // Most of a cold start is reading the program itself: what V8 made of it the last time lies in the data folder, which is ours
-    // by now. A Node that is too old has no such function; it shall come as far as the message that says so.
-    nodeModule.enableCompileCache?.(join(paths.data, 'compiled'));
-    const [{ createApp }, { createGateway }] = await Promise.all([import('./app.ts'), import('./gateway/gateway.ts')]);
+    const [{ createApp }, { createGateway }] = await (early ?? load());
     const running = await createApp({
       folders: paths,
       env: process.env,
