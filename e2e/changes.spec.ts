@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Browser, expect, type Page, test } from '@playwright/test';
 import type { Receipt } from '../shared/contract/prompts.ts';
 import type { Session } from '../shared/contract/sessions.ts';
-import { AGENT, accessible, type Face, startFace } from './face.ts';
+import { AGENT, accessible, drawn, type Face, startFace } from './face.ts';
 import { eventually } from './hub.ts';
 import { makeRepository, type Repository } from './repository.ts';
 
@@ -175,6 +175,8 @@ test('news move nothing that is read, and keep what is written', async () => {
         .getByText(text.match(/export .*;/)?.[0] ?? '', { exact: true })
         .boundingBox()
     )?.y;
+  // The list measures its rows, and keeps to its place, in the frames after a key.
+  await drawn(page);
   const before = await place();
   // Above what is read, and in a file before it.
   await repo.write('a-first.txt', 'one\ntwo\nthree\n');

@@ -91,6 +91,16 @@ export async function accessible(page: Page, rules?: readonly string[]): Promise
   expect.soft(found, new URL(page.url()).pathname).toEqual([]);
 }
 
+/** A sequence, as `gi`, must be finished within a second and a half: its keys are under way together, however long the page takes. */
+export const sequence = (page: Page, keys: string): Promise<unknown> =>
+  Promise.all([...keys].map((key) => page.keyboard.press(key)));
+
+/** What a page had planned for its next frames is done. */
+export const drawn = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    for (let i = 0; i < 3; i += 1) await new Promise(requestAnimationFrame);
+  });
+
 /** The rows that a terminal drew by elements, of the first terminal on. */
 export const drawnRows = (page: Page): Promise<string[]> =>
   page.evaluate(() =>

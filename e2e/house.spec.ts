@@ -129,7 +129,7 @@ test('a token is made for one session, shown once, used by REST and revoked at o
   const secret = (await shown.locator('code').first().textContent()) ?? '';
   expect(secret).toMatch(/^qd_/);
   await shown.getByRole('button', { name: 'Copy token' }).click();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
   await accessible(page);
   await shown.getByRole('button', { name: 'I have it' }).click();
   await expect(page.getByText(secret)).toHaveCount(0);
@@ -240,7 +240,7 @@ test('the log is held, goes on, and gives a line away', async () => {
     .getByRole('button', { name: /^Copy line/ })
     .first()
     .click();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/ info hub started/);
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toMatch(/ info hub started/);
   await page.getByRole('button', { name: /^Go on/ }).click();
   await accessible(page);
 });

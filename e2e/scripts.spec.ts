@@ -90,8 +90,14 @@ test('a hub in the background outlives a closed terminal, and looks at its setti
 test('an agent finds its hub again after the hub came back at another address', async () => {
   await hub.api('POST', '/api/sessions', { agent: 'shell', name: 'inside', cwd: hub.dir });
   const pane = (await hub.tmux('list-panes', '-t', '=inside:', '-F', '#{pane_pid}')).trim();
+  // Until the shell is there, the process is still tmux, with tmux's own.
+  const environ = await eventually(
+    () => readFile(`/proc/${pane}/environ`, 'utf8'),
+    (text) => text.includes('QD_URL='),
+    'the environment of the shell',
+  );
   const env = Object.fromEntries(
-    (await readFile(`/proc/${pane}/environ`, 'utf8')).split('\0').flatMap((line) => {
+    environ.split('\0').flatMap((line) => {
       const at = line.indexOf('=');
       return line.startsWith('QD_') ? [[line.slice(0, at), line.slice(at + 1)]] : [];
     }),
@@ -150,7 +156,8 @@ test('what is wrong with the configuration is said at the start, with its place'
     (text) => text.includes('Ctrl-C'),
     'the banner',
   );
-  const gone = new Promise((resolve) => again.once('exit', resolve));
+  // Gone, and all that it said is read.
+  const gone = new Promise((resolve) => again.once('close', resolve));
   again.kill('SIGTERM');
   await gone;
   expect(said).toMatch(/config\.yaml:\d+:\d+: /);

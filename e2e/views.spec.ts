@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { expect, type TestInfo, test } from '@playwright/test';
 import type { ClientFrame } from '../shared/wire/client-frames.ts';
 import type { ServerFrame } from '../shared/wire/frames.ts';
-import { accessible, type Face, startFace, type Theme } from './face.ts';
+import { accessible, type Face, sequence, startFace, type Theme } from './face.ts';
 import { type Seeded, seed } from './seed.ts';
 import { parts, picture, settled, VIEWS } from './views.ts';
 
@@ -124,8 +124,10 @@ test('full: by keyboard alone', async () => {
   for (const { name, keys, full } of VIEWS) {
     if (keys === undefined) continue;
     await page.locator('main').focus();
-    for (const key of keys) await page.keyboard.press(key);
+    await sequence(page, keys);
     await expect(page.locator(full).first(), name).toBeVisible();
+    // What is drawn again when it was read gives the keyboard up.
+    await settled(page);
     // Something in the view can be reached, and shows that it has the keyboard.
     await page.locator('main').focus();
     await page.keyboard.press('Tab');

@@ -46,7 +46,7 @@ test('the setup link makes the first user, once, and leaves the address', async 
   await accessible(page);
   await page.goto('about:blank');
   await page.goto(hub.banner.setupUrl ?? '');
-  expect(page.url()).not.toContain('setup=');
+  await expect(page).not.toHaveURL(/setup=/);
   await page.getByLabel('User').fill('not a name');
   await page.getByLabel('Passphrase', { exact: true }).fill('short');
   await page.getByLabel('Passphrase again').fill('other');
@@ -62,6 +62,8 @@ test('the setup link makes the first user, once, and leaves the address', async 
 
 test('a wrong passphrase is said, the right one goes where one wanted to go', async () => {
   await page.getByRole('button', { name: 'Sign out' }).click();
+  // To go on at once would take the question away before the hub has it.
+  await expect(page.getByRole('heading', { name: 'Sign in to Quarterdeck' })).toBeVisible();
   await page.goto(`${hub.banner.url}/inbox`);
   await page.getByLabel('User').fill(USER);
   await page.getByLabel('Passphrase').fill('a deck of few agents');
@@ -95,12 +97,12 @@ test('a session is started by the form, typed into, and asked by its program onl
     (text) => text.includes('ONE-42'),
     'what was typed',
   );
-  // The program asks where the cursor is; one terminal answers (tmux), however many look.
+  // The program asks where the cursor is; one terminal answers (tmux), however many look. The first answer may take its time.
   const looker = await newPage(page.context().browser() as Browser, false);
   await looker.goto(`${hub.banner.url}/s/shell`);
   await expect(looker.locator('.xterm-screen')).toBeVisible();
-  const ask =
-    "stty -echo -icanon min 0 time 10; printf '\\033[6n'; dd bs=64 count=9 2>/dev/null | tr -dc 'R' | wc -c; stty sane";
+  const more = 'stty min 0 time 10; dd bs=64 count=9';
+  const ask = `stty -echo -icanon min 1 time 0; printf '\\033[6n'; (dd bs=64 count=1; ${more}) 2>/dev/null | tr -dc 'R' | wc -c; stty sane`;
   await page.keyboard.type(`${ask}\n`);
   await eventually(
     () => screen('shell'),
@@ -224,8 +226,10 @@ test('rows stay while the hub is away, and the terminal lives again when it is b
   await hub.end('SIGKILL');
   await expect(page.getByText('The hub is out of reach')).toBeVisible();
   await expect(page.getByRole('heading', { name: 'shell' })).toBeVisible();
+  // It stands for two seconds, and may come before the hub's first line is read here: the page itself looks, at each frame.
+  const back = page.waitForFunction(() => document.body.textContent?.includes('Connected again'));
   await hub.start(port);
-  await expect(page.getByText('Connected again')).toBeVisible();
+  await back;
   await page.locator('.xterm-screen').click();
   await page.keyboard.type('echo BACK-$((6*7))\n');
   await eventually(

@@ -3,7 +3,7 @@
  * it is there. The person's own bindings come from the preferences room, so that they are the same on every device.
  */
 import type { LucideIcon } from 'lucide-react';
-import { type DependencyList, useEffect } from 'react';
+import { type DependencyList, useLayoutEffect } from 'react';
 import { create } from 'zustand';
 import { type Binding, parseBinding } from './keys.ts';
 
@@ -34,9 +34,12 @@ interface Registry {
 }
 export const useRegistry = create<Registry>(() => ({ groups: [] }));
 
-/** Registers commands while the component is there. `deps`: what the list is made from, as for useMemo. */
+/**
+ * Registers commands while the component is there. `deps`: what the list is made from, as for useMemo. With what is drawn and not
+ * a task after it: a key pressed at the first sight of a screen is about what stands there.
+ */
 export function useCommands(make: () => readonly Command[], deps: DependencyList): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const group = make();
     useRegistry.setState(({ groups }) => ({ groups: [...groups, group] }));
     return () => useRegistry.setState(({ groups }) => ({ groups: groups.filter((each) => each !== group) }));

@@ -36,8 +36,13 @@ function placeOf(target: EventTarget | null): Place {
   return field ? 'field' : 'page';
 }
 
+const DIALOG = ':is([role="dialog"], [role="alertdialog"], [role="menu"])';
 const inDialog = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.closest('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null;
+  target instanceof HTMLElement && target.closest(DIALOG) !== null;
+
+/** A dialog that was closed has the keyboard until it has faded: by then the keys are for the screen behind it. */
+const fades = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.closest(`${DIALOG}[data-closed]`) !== null;
 
 const PRESSED = 'button, a[href], summary, input, select, [role="button"], [role="switch"], [role="option"]';
 const MOVED = 'pre, input, select, [role="log"], [role="slider"], [role="separator"], [role="tab"], [role="option"]';
@@ -93,11 +98,12 @@ export function startKeymap(): void {
     (event) => {
       // A key of an input method is not a command.
       if (event.isComposing || event.keyCode === 229 || isModifier(event)) return;
-      const place = placeOf(event.target);
-      const modal = inDialog(event.target);
+      const target = fades(event.target) ? null : event.target;
+      const place = placeOf(target);
+      const modal = inDialog(target);
       const press: Press = pressOf(event, MAC);
       const { presses } = useSequence.getState();
-      if (presses.length === 0 && keeps(event.target, press)) return;
+      if (presses.length === 0 && keeps(target, press)) return;
       const so = [...presses, press];
       let { run, more } = look(so, place, modal);
       if (!run && !more && presses.length > 0) ({ run, more } = look([press], place, modal));

@@ -1,6 +1,6 @@
 /** Everything that waits for a person, answered here with the mouse, by touch or by single keys; and what was answered lately. */
 import { CircleCheckBig, ListChecks } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Approval } from '../../../shared/contract/approvals.ts';
 import { type Command, useCommands } from '../../app/commands.ts';
@@ -71,8 +71,9 @@ export default function Inbox() {
     card?.focus({ preventScroll: true });
     card?.scrollIntoView({ block: 'nearest' });
   };
+  // Before it is drawn: a card that shows without the choice, or the choice without its card, would take a key wrongly.
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked at when the list changes, not when the choice does
-  useEffect(() => {
+  useLayoutEffect(() => {
     const next = settle(before.current, ids, at, (id) => answeredHere(id.slice(2)));
     before.current = ids;
     // The focus goes along only when nothing else has it: it may be in the palette by now.
@@ -80,7 +81,7 @@ export default function Inbox() {
   }, [ids]);
   // Who comes to cards begins at the first; a card that comes later is never chosen by itself.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the rows are there
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (ready && at === null) setAt(ids[0] ?? null);
   }, [ready]);
 
