@@ -1,7 +1,8 @@
 /** The command palette: type, see every action and session that fits, run it. Without a word it shows what was used last. */
 import { Dialog } from '@base-ui/react/dialog';
 import { CornerDownLeft, Search, SquareTerminal } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { useAtOnce } from '../ui/at-once.ts';
 import { choiceAfter } from '../ui/choose.ts';
 import { composing } from '../ui/composing.ts';
 import { StateMark } from '../ui/State.tsx';
@@ -57,12 +58,10 @@ function Body() {
   const list = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => usePalette.setState({ typed: '' }), []);
-  // The dialog takes the keyboard with the next frame: a letter typed before that would be a command of the screen. After
-  // all of the dialog's own effects, which note whom to give it back to.
-  const open = usePalette((state) => state.open);
-  useLayoutEffect(() => {
-    if (open) queueMicrotask(() => input.current?.focus());
-  }, [open]);
+  useAtOnce(
+    input,
+    usePalette((state) => state.open),
+  );
   const registry = useRegistry();
   const sessions = useSessions();
   const own = usePreference(KEYMAP, readBindings) ?? {};

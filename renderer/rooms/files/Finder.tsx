@@ -3,6 +3,7 @@ import { Dialog } from '@base-ui/react/dialog';
 import { Search } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { messageOf, wire } from '../../app/connect.ts';
+import { useAtOnce } from '../../ui/at-once.ts';
 import { choiceAfter } from '../../ui/choose.ts';
 import { composing } from '../../ui/composing.ts';
 import s from './Finder.module.css';
@@ -18,13 +19,24 @@ export function Finder(props: {
   readonly onClose: () => void;
 }) {
   const [query, setQuery] = useState('');
-  const [found, setFound] = useState<readonly string[] | null>(null);
+  const [found, setFound] = useState<{ readonly of: string; readonly paths: readonly string[] } | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  useAtOnce(field, true);
+  /** Enter came before the answer to what was typed: the first of that is meant, not one of the list before. */
+  const entered = useRef(false);
+  const pick = (path: string | undefined) => {
+    if (path === undefined) return;
+    props.onClose();
+    props.onOpen(path);
+  };
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked for what is typed; whom it is told does not change
   useEffect(() => {
     const control = new AbortController();
+    entered.current = false;
     const timer = setTimeout(async () => {
       try {
         const hits = await wire().call(
@@ -32,9 +44,10 @@ export function Finder(props: {
           { name: props.session, q: query, limit: MOST },
           { signal: control.signal },
         );
-        setFound(hits.map((hit) => hit.path));
+        setFound({ of: query, paths: hits.map((hit) => hit.path) });
         setAt(0);
         setError(null);
+        if (entered.current) pick(hits[0]?.path);
       } catch (failure) {
         if (!control.signal.aborted) setError(messageOf(failure));
       }
@@ -48,17 +61,14 @@ export function Finder(props: {
     list.current?.querySelector(`[data-at="${at}"]`)?.scrollIntoView({ block: 'nearest' });
   }, [at]);
 
-  const hits = found ?? [];
-  const pick = (path: string | undefined) => {
-    if (path === undefined) return;
-    props.onClose();
-    props.onOpen(path);
-  };
+  const hits = found?.paths ?? [];
   const onKey = (event: KeyboardEvent) => {
     const next = choiceAfter(event.key, at, hits.length);
     if (next !== null) setAt(next);
-    else if (event.key === 'Enter' && !composing(event)) pick(hits[at]);
-    else return;
+    else if (event.key === 'Enter' && !composing(event)) {
+      if (found?.of === query) pick(hits[at]);
+      else entered.current = true;
+    } else return;
     event.preventDefault();
   };
   return (
@@ -69,6 +79,7 @@ export function Finder(props: {
           <div className={s['field']}>
             <Search size={16} aria-hidden />
             <input
+              ref={field}
               role="combobox"
               aria-expanded
               aria-controls="find-list"
@@ -106,7 +117,7 @@ export function Finder(props: {
               {error}
             </p>
           ) : (
-            found?.length === 0 && <p className={s['none']}>No file has these letters in this order.</p>
+            found?.paths.length === 0 && <p className={s['none']}>No file has these letters in this order.</p>
           )}
         </Dialog.Popup>
       </Dialog.Portal>

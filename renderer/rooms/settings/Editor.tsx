@@ -1,6 +1,6 @@
 /** A setting's value to change in place, by its kind. Choices are saved at once, what is typed by Save or Enter. */
 import { Switch as Base } from '@base-ui/react/switch';
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { Button } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { inputClass, selectClass } from '../../ui/Field.tsx';
@@ -112,13 +112,15 @@ function Typed(
   const { id, title, shape, value, disabled, busy } = props;
   const [draft, setDraft] = useState(() => draftOf(shape, value));
   const [wrong, setWrong] = useState<string | null>(null);
-  // The value changed elsewhere, or was reverted: what was typed meanwhile gives way.
+  // The value changed elsewhere, or was reverted: what was typed meanwhile gives way. With the render that shows it: an effect
+  // would come a task later, and take away what was typed by then.
   const told = JSON.stringify(value);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: by what it says, not by which object says it
-  useEffect(() => {
+  const [of, setOf] = useState(told);
+  if (of !== told) {
+    setOf(told);
     setDraft(draftOf(shape, value));
     setWrong(null);
-  }, [told]);
+  }
   const dirty = !same(draft, draftOf(shape, value));
   const error = wrong ?? props.error;
   const change = (next: unknown) => {
