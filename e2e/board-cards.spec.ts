@@ -221,9 +221,10 @@ test('a phone shows one column, swiped or chosen; a card is the whole screen and
   await title(phone, 'QD-2').tap();
   const sheet = phone.getByRole('dialog', { name: 'QD-2' });
   await expect(sheet.getByRole('textbox', { name: 'Title' })).toHaveValue((await get('QD-2')).title);
+  await accessible(phone);
+  // By now it has risen.
   const box = await sheet.boundingBox();
   expect([box?.width, box?.height]).toEqual([412, 839]);
-  await accessible(phone);
   await sheet.getByRole('button', { name: 'Close' }).tap();
   await expect(sheet).toBeHidden();
   await tile(phone, 'QD-2').getByRole('button', { name: 'Actions for QD-2' }).tap();

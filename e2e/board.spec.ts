@@ -39,6 +39,7 @@ test('an empty board says what it is for, and the first cards are written one af
   await expect(page.getByText('qd board next')).toBeVisible();
   await accessible(page);
   await page.getByRole('button', { name: 'Write the first card' }).click();
+  await expect(page.getByRole('textbox', { name: /Title of a new card/ })).toBeFocused();
   await page.keyboard.type('First');
   await page.keyboard.press('Enter');
   await page.keyboard.type('Second');
@@ -132,6 +133,7 @@ test('a refused move goes back to its place and says why', async () => {
   await page.getByRole('button', { name: 'Board actions' }).click();
   await page.getByRole('menuitem', { name: 'Columns and limits' }).click();
   const dialog = page.getByRole('dialog', { name: 'Columns and limits' });
+  await expect(dialog).toBeVisible();
   await accessible(page);
   await dialog.getByLabel('Limit of Doing').fill('2');
   await dialog.getByRole('button', { name: 'Add a column' }).click();

@@ -1,7 +1,7 @@
 /** Channels in the browser: a person and an agent talk, and each message says who has taken it. */
 import { expect, test } from '@playwright/test';
 import type { Channel, Message } from '../shared/contract/channels.ts';
-import { AGENT, accessible, type Face, startFace } from './face.ts';
+import { AGENT, accessible, type Face, sequence, startFace } from './face.ts';
 
 let face: Face;
 test.describe.configure({ mode: 'serial' });
@@ -19,8 +19,7 @@ const messages = (channel: string) => face.hub.api<Message[]>('GET', `/api/chann
 
 test('a group is opened with agents in it, and only the one that is named reads the message', async () => {
   const { page } = face;
-  await page.keyboard.press('g');
-  await page.keyboard.press('h');
+  await sequence(page, 'gh');
   await expect(page.getByRole('heading', { name: 'Nobody has said anything' })).toBeVisible();
   await accessible(page);
   await page.keyboard.press('c');
@@ -53,8 +52,7 @@ test('an answer of the agent appears, counts as unread elsewhere, and is read by
   expect((await hub.qd(['channel', 'send', 'build', 'hello from here'], { env })).code).toBe(0);
   const channel = await hub.api<Channel>('GET', '/api/channels').then((all) => (all as unknown as Channel[])[0]);
   expect(channel?.last).toBe(2);
-  await page.keyboard.press('g');
-  await page.keyboard.press('h');
+  await sequence(page, 'gh');
   await page.getByRole('link', { name: /build/ }).click();
   await expect(page.getByText('hello from here', { exact: true }).last()).toBeVisible();
 });
@@ -87,7 +85,7 @@ test('a phone has the same, one at a time', async () => {
   await field.fill('first line');
   await field.press('Enter');
   // On a phone Enter makes a new line; the button sends.
-  expect(await field.inputValue()).toBe('first line\n');
+  await expect(field).toHaveValue('first line\n');
   await phone.getByRole('button', { name: 'Send' }).click();
   await expect.poll(async () => (await messages('build'))[0]?.text).toBe('first line');
   await accessible(phone);

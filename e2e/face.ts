@@ -50,7 +50,7 @@ export function overhear(page: Page, complaints: string[]): void {
 }
 
 /** Nothing fades in, fades away or changes its colours: half there, it has half its contrast. */
-async function still(page: Page): Promise<void> {
+export async function still(page: Page): Promise<void> {
   await expect(page.locator('[data-starting-style], [data-ending-style]')).toHaveCount(0);
   const moves = () =>
     page.evaluate(
@@ -147,6 +147,8 @@ export async function startFace(
   expect(answer.ok(), await answer.text()).toBe(true);
   const page = await first.newPage();
   await page.goto(hub.banner.url);
+  // Keys pressed before the app stands are nobody's.
+  await expect(page.getByRole('main')).toBeVisible();
 
   const face: Face = {
     hub,
@@ -164,7 +166,6 @@ export async function startFace(
     },
     async go(which, path) {
       await which.goto(`${hub.banner.url}${path}`);
-      // Keys pressed before the app stands are nobody's.
       await expect(which.getByRole('main')).toBeVisible();
     },
     async walk(which, path) {

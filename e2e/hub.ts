@@ -1,7 +1,8 @@
 /** A real hub for a test: its own data folder, home, tmux socket and port; nothing of the user's is touched. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -44,7 +45,7 @@ export interface TestHub {
   tmux(...args: string[]): Promise<string>;
   /** Ends the hub with this signal and waits until it is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
-  /** On a free port, or on this one: a page that is open knows its address. */
+  /** On a free port (0), or on this one: a page that is open knows its address. */
   start(port?: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -55,6 +56,21 @@ export interface HubOptions {
   readonly base?: string;
   /** Folder of what is built, where a test changes it; default the product's own. */
   readonly dist?: string;
+}
+
+/**
+ * A port below those that the system hands out: a hub that is started again on its own finds it free, whatever was started
+ * and given a port while it was away.
+ */
+async function quietPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    const free = await new Promise<boolean>((resolve) => {
+      const server = createServer().once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+    if (free) return port;
+  }
 }
 
 export async function startHub(options: HubOptions = {}): Promise<TestHub> {
@@ -127,9 +143,10 @@ export async function startHub(options: HubOptions = {}): Promise<TestHub> {
     },
     async start(port = 0) {
       said = '';
+      const at = port === 0 ? await quietPort() : port;
       const started = spawn(
         process.execPath,
-        [join(options.dist ?? join(ROOT, 'dist'), 'hub.js'), '--port', String(port), '--data', data, '--json'],
+        [join(options.dist ?? join(ROOT, 'dist'), 'hub.js'), '--port', String(at), '--data', data, '--json'],
         {
           env,
           cwd: dir,

@@ -1,7 +1,7 @@
 /** Notes and facts in the browser: written, linked, found, brought back; two writers lose nothing. */
 import { expect, test } from '@playwright/test';
 import type { Fact, Note } from '../shared/contract/memory.ts';
-import { accessible, type Face, startFace } from './face.ts';
+import { accessible, type Face, sequence, startFace } from './face.ts';
 
 let face: Face;
 test.describe.configure({ mode: 'serial' });
@@ -17,8 +17,7 @@ const note = (name: string) => face.hub.api<Note>('GET', `/api/notes/${encodeURI
 
 test('a note is made, written with a preview and saved, by keyboard alone', async () => {
   const { page } = face;
-  await page.keyboard.press('g');
-  await page.keyboard.press('m');
+  await sequence(page, 'gm');
   await expect(page.getByRole('heading', { name: 'No notes yet' })).toBeVisible();
   await accessible(page);
   await page.keyboard.press('c');

@@ -97,6 +97,11 @@ test('a recording is listed, read in pages, exported and searched over REST', as
     'what was on the screen is found',
   );
   expect(hits).toMatchObject([{ session: 'tale', text: 'chapter one' }]);
+  await eventually(
+    () => hub.api<{ text: string }[]>('GET', '/api/recordings/search?q=three%20and%20a%20half'),
+    (all) => all.some(({ text }) => text === 'chapter three and a half'),
+    'so is what came last',
+  );
   await expect(hub.api('GET', '/api/recordings/none')).rejects.toThrow('404');
 });
 
@@ -147,10 +152,10 @@ test('the replay shows any moment that the line is moved to, by hand and by keys
 test('it plays, and stops at the end', async () => {
   await slider(page).focus();
   await page.keyboard.press('Home');
-  await page.getByText('8×', { exact: true }).click();
-  await slider(page).focus();
   await page.keyboard.press('Space');
   await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
+  // Not sooner: at eight times its speed it may be over before anybody has looked.
+  await page.getByText('8×', { exact: true }).click();
   await expect.poll(() => stage(page), { timeout: 20_000 }).toContain('\nchapter three and a half');
   await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible({ timeout: 20_000 });
 });

@@ -1,26 +1,40 @@
 /** Fingers on a page, and what is too small for them. */
 import type { Page } from '@playwright/test';
+import { still } from './face.ts';
 
 export type Point = readonly [x: number, y: number];
+export const way = (x0: number, y0: number, x1: number, y1: number): readonly [Point, Point] => [
+  [x0, y0],
+  [x1, y1],
+];
 
-/** Fingers along straight ways, as the system reports them: `paths` from and to, one for each finger. 0 ms: at once. */
+/** A finger that has gone so far does not rest: it is no long press any more. Pixels. */
+const GONE = 24;
+
+/**
+ * Fingers along straight ways, as the system reports them: `paths` from and to, one for each finger. 0 ms: at once. `hold`:
+ * what is waited for before they move; without it they are on their way when they touch, however late the page hears of it.
+ */
 export async function touch(
   page: Page,
   paths: readonly (readonly [Point, Point])[],
   ms: number,
-  hold = 0,
+  hold?: () => Promise<unknown>,
 ): Promise<void> {
   const cdp = await page.context().newCDPSession(page);
   const at = (t: number) =>
     paths.map(([[x0, y0], [x1, y1]], id) => ({ x: x0 + (x1 - x0) * t, y: y0 + (y1 - y0) * t, id }));
+  const far = Math.max(...paths.map(([[x0, y0], [x1, y1]]) => Math.hypot(x1 - x0, y1 - y0)));
   const steps = Math.max(3, Math.round(ms / 16));
-  await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(0) });
-  if (hold > 0) await page.waitForTimeout(hold);
-  const sent: Promise<unknown>[] = [];
+  const sent: Promise<unknown>[] = [cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(0) })];
+  if (hold) {
+    await sent[0];
+    await hold();
+  }
   for (let i = 1; i <= steps; i += 1) {
     sent.push(cdp.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(i / steps) }));
-    if (ms > 0) {
-      await sent.at(-1);
+    if (ms > 0 && (hold || (far * i) / steps >= GONE)) {
+      await Promise.all(sent);
       await page.waitForTimeout(ms / steps);
     }
   }
@@ -46,8 +60,9 @@ export const rest = (page: Page): Promise<void> =>
   });
 
 /** Every control that shows can be hit on 44 pixels of height, its label and what was laid around it included. */
-export const smallTargets = (page: Page): Promise<string[]> =>
-  page.evaluate(() =>
+export async function smallTargets(page: Page): Promise<string[]> {
+  await still(page);
+  return page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('button, a[href], input, [role=menuitem]')]
       .filter((each) => each.checkVisibility() && !each.closest('.xterm'))
       .map((each) => ({ each, box: each.getBoundingClientRect() }))
@@ -72,3 +87,4 @@ export const smallTargets = (page: Page): Promise<string[]> =>
       })
       .map(({ each, box }) => `${each.getAttribute('aria-label') ?? each.textContent} ${Math.round(box.height)}`),
   );
+}

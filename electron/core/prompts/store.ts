@@ -132,7 +132,7 @@ export function createPromptStore(db: Db) {
     `UPDATE prompts SET step_at = CASE WHEN step = ? THEN step_at ELSE ? END, step = ? WHERE id = ? AND ${ACTIVE} RETURNING *`,
   );
   const confirmed = one(
-    `UPDATE prompts SET state = 'confirmed', reason = NULL, screen = NULL, delivered_at = coalesce(delivered_at, ?),
+    `UPDATE prompts SET state = 'confirmed', reason = NULL, screen = NULL, delivered_at = coalesce(delivered_at, step_at, ?),
      confirmed_at = ?, ended_at = coalesce(ended_at, ?) WHERE id = ? AND (${ACTIVE} OR state = 'unverified') RETURNING *`,
   );
 

@@ -26,8 +26,9 @@ export function Checklist({ card, canType }: { readonly card: Card; readonly can
   const add = async () => {
     const wanted = text.trim();
     if (wanted === '') return;
-    // The text stays until the hub has it.
-    if (await set([...items, { id: newItemId(items), text: wanted, done: false }])) setText('');
+    // The text stays until the hub has it, and what was typed meanwhile stays longer.
+    if (await set([...items, { id: newItemId(items), text: wanted, done: false }]))
+      setText((now) => (now === text ? '' : now));
   };
   if (items.length === 0 && !canType) return null;
   const done = items.filter((item) => item.done).length;

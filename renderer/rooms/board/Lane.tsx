@@ -130,7 +130,8 @@ function gapTop(virtual: Virtual, gap: number): number {
 }
 
 function useLaneHandle(id: string, virtual: Virtual, box: { readonly current: HTMLDivElement | null }): void {
-  useEffect(() => {
+  // With its cards: one of them may be taken as soon as it is seen.
+  useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
     return registerLane(id, {

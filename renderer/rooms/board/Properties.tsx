@@ -157,7 +157,9 @@ function Typed(props: {
 }) {
   const [text, setText] = useState<string | null>(null);
   const save = async (wanted: string) => {
-    if (wanted === props.value || (await props.onSave(wanted))) setText(null);
+    // What was typed while the answer was on its way stays.
+    if (wanted === props.value || (await props.onSave(wanted)))
+      setText((now) => (now === null || now.trim() === wanted ? null : now));
   };
   return (
     <input
@@ -297,7 +299,7 @@ function Tags({ id, card, canType }: { readonly id: string; readonly card: Card;
       .split(',')
       .map((tag) => tag.trim())
       .filter((tag) => tag !== '' && !card.tags.includes(tag));
-    if (wanted.length === 0 || (await set([...card.tags, ...wanted]))) setText('');
+    if (wanted.length === 0 || (await set([...card.tags, ...wanted]))) setText((now) => (now === text ? '' : now));
   };
   return (
     <span className={s['tags']}>

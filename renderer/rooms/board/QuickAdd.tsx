@@ -1,6 +1,6 @@
 /** The field at the top of a column: Enter adds and stays for the next card, Escape leaves. */
 import { CircleAlert, X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { WaitingHere } from '../../app/WaitingList.tsx';
 import { useStuck } from '../../app/waiting.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -48,7 +48,7 @@ function Field({ column }: { readonly column: string }) {
   const [text, setText] = useState('');
   const input = useRef<HTMLTextAreaElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked for again: back to the field
-  useEffect(() => input.current?.focus(), [want]);
+  useLayoutEffect(() => input.current?.focus(), [want]);
   const submit = () => {
     const title = text.replace(/\s+/g, ' ').trim();
     if (title === '') return;

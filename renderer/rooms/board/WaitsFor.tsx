@@ -91,7 +91,7 @@ function Find({ card, onPick }: { readonly card: Card; readonly onPick: (key: st
           .slice(0, HITS);
   const current = hits[Math.min(at, hits.length - 1)];
   const pick = async (key: string) => {
-    if (await onPick(key)) setText('');
+    if (await onPick(key)) setText((now) => (now === text ? '' : now));
   };
   return (
     <div className={s['find']}>

@@ -222,12 +222,21 @@ function Say(props: {
   const [at, setAt] = useState(0);
   const [busy, setBusy] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
+  /** Where the caret goes once the text is there that was completed. */
+  const placed = useRef<number | null>(null);
   const canType = useCan('type');
   const narrow = useNarrow();
 
   useEffect(() => {
     if (reply) area.current?.focus();
   }, [reply]);
+
+  // Together with the text: a frame later the next letters may be typed already, and would be torn apart.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text that was completed is there
+  useLayoutEffect(() => {
+    if (placed.current !== null) area.current?.setSelectionRange(placed.current, placed.current);
+    placed.current = null;
+  }, [text]);
 
   const typed = channel.kind === 'group' ? mentionAt(text, caret) : null;
   const offered = typed
@@ -243,7 +252,7 @@ function Say(props: {
     setText(next);
     const to = typed.from + name.length + 2;
     setCaret(to);
-    requestAnimationFrame(() => area.current?.setSelectionRange(to, to));
+    placed.current = to;
   };
   const send = async () => {
     if (text.trim() === '' || busy) return;

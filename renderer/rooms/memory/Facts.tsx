@@ -60,7 +60,7 @@ function Add({ projects }: { readonly projects: readonly string[] }) {
     if (text.trim() === '' || project.trim() === '') return;
     void attempt('The fact was not kept', async () => {
       await wire().call('memory.addFact', { id, project, text });
-      setText('');
+      setText((now) => (now === text ? '' : now));
       setId(newClientId('f'));
     });
   };

@@ -1,6 +1,6 @@
 /** A recorded session played again: its terminal, its line with marks, its moments. */
 import { Download, FastForward, LoaderCircle, Pause, Play, Radio, Rewind } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { create } from 'zustand';
 import type { CallOutput } from '../../../shared/contract/contract.ts';
@@ -110,7 +110,8 @@ function Theatre({ found, onReload }: { readonly found: Found; readonly onReload
   useEffect(() => {
     latest.current = { axis, theme, font };
   });
-  useEffect(() => {
+  // With the line and its marks: a press on one of them must find the player.
+  useLayoutEffect(() => {
     const box = host.current;
     if (!box) return;
     const stage = createStage(box, latest.current.theme, latest.current.font);
@@ -336,10 +337,10 @@ function wishOf(search: string): { readonly at: number | null; readonly find: st
 /** Space and the arrows anywhere on the page, unless what has the focus has a use for them. */
 function usePlayerKeys(toggle: () => void, move: (event: KeyboardEvent) => boolean): void {
   const act = useRef({ toggle, move });
-  useEffect(() => {
+  useLayoutEffect(() => {
     act.current = { toggle, move };
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const heard = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
       const { target } = event;

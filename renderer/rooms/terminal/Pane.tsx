@@ -129,6 +129,8 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
   const host = useRef<HTMLDivElement>(null);
   const handle = useRef<PaneHandle | null>(null);
   const latest = useRef(props);
+  /** Asked for before the terminal was made: a press on a button may be that quick. */
+  const wantsFocus = useRef(false);
   const [size, setSize] = useState<PaneSize | null>(null);
   const [ended, setExit] = useState<{ readonly status: number | null } | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
@@ -197,7 +199,8 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
     handle.current = pane;
     // Whoever writes in a field by now keeps the keyboard; another terminal gives it up.
     const field = document.activeElement?.matches('input, select, textarea:not(.xterm-helper-textarea)') ?? false;
-    if (autoFocus && !field) pane.focus();
+    if ((autoFocus || wantsFocus.current) && !field) pane.focus();
+    wantsFocus.current = false;
     return () => {
       handle.current = null;
       pane.dispose();
@@ -218,7 +221,10 @@ function Live(props: PaneProps & { readonly visible: boolean }) {
   useEffect(() => handle.current?.setVisible(visible), [visible]);
 
   useImperativeHandle(props.ref, () => ({
-    focus: () => handle.current?.focus(),
+    focus: () => {
+      if (handle.current) handle.current.focus();
+      else wantsFocus.current = true;
+    },
     press: (data) => handle.current?.press(data),
     paste: (text) => handle.current?.paste(text),
     search: () => setSearching(true),

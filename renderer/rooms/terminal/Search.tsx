@@ -16,7 +16,7 @@ const MARKS = {
   },
 };
 
-/** A pane that was just opened has its history within this. */
+/** A pane that was just opened has its history within this, from its first bytes on. */
 const FILLING_MS = 5000;
 
 export function Search(props: {
@@ -43,8 +43,11 @@ export function Search(props: {
       const look = () => {
         if (search.findPrevious(initial, MARKS)) filling.dispose();
       };
-      const filling = term.onWriteParsed(look);
-      timer = setTimeout(() => filling.dispose(), FILLING_MS);
+      const filling = term.onWriteParsed(() => {
+        // Not before: the hub, or the machine behind it, may take its time.
+        timer ??= setTimeout(() => filling.dispose(), FILLING_MS);
+        look();
+      });
       look();
     });
     return () => {

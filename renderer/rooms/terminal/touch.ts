@@ -126,13 +126,17 @@ export function listenToTouch({ term, host, font, limits, onFont, onSwipe, onSel
     moves = [{ at: event.timeStamp, y: from.y }];
     rest = 0;
     mode = 'rest';
-    press = setTimeout(() => mode === 'rest' && hold(), LONG_PRESS_MS);
+    // A busy page hears of moves late, with its next frame: a finger that has gone on meanwhile does not rest.
+    press = setTimeout(() => {
+      frame = requestAnimationFrame(() => mode === 'rest' && hold());
+    }, LONG_PRESS_MS);
   };
 
   const move = (event: TouchEvent) => {
     const now = point(event.touches[0]);
     if (mode === 'rest' && Math.hypot(now.x - from.x, now.y - from.y) > SLOP) {
       clearTimeout(press);
+      cancelAnimationFrame(frame);
       // Someone else's wide screen is panned sideways by the browser.
       const sideways = Math.abs(now.x - from.x) > Math.abs(now.y - from.y);
       mode = sideways && host.scrollWidth > host.clientWidth + 1 ? 'done' : 'scroll';
@@ -162,6 +166,7 @@ export function listenToTouch({ term, host, font, limits, onFont, onSwipe, onSel
 
   const end = (event: TouchEvent) => {
     clearTimeout(press);
+    cancelAnimationFrame(frame);
     // A click made of a selecting or pinching finger would undo it.
     if (mode === 'select' || mode === 'pinch' || mode === 'scroll') {
       if (event.cancelable) event.preventDefault();
