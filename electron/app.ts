@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { AgentSettings } from '../shared/contract/agents.ts';
 import type { SettingsView } from '../shared/contract/settings.ts';
 import type { Folders } from '../shared/folders.ts';
+import { quoted } from '../shared/shell.ts';
 import { createAgents } from './core/agents/agents.ts';
 import { agentHandlers } from './core/agents/handlers.ts';
 import { createApprovals } from './core/approvals/approvals.ts';
@@ -103,13 +104,12 @@ async function placeCommand(cli: string, data: string): Promise<string> {
   const folder = join(data, 'bin');
   const path = join(folder, 'qd');
   const next = `${path}.${process.pid}`;
-  const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
   const inElectron = process.versions['electron'] !== undefined;
   const installed = inElectron && cli.includes('app.asar');
   // An installed desktop app runs no scripts (its fuses are off): it has a way of its own to be the command line.
   const program = installed
-    ? `${quote(process.execPath)} --qd --ozone-platform=headless --no-sandbox --disable-gpu --log-level=3 --`
-    : `${quote(process.execPath)} ${quote(cli)}`;
+    ? `${quoted(process.execPath)} --qd --ozone-platform=headless --no-sandbox --disable-gpu --log-level=3 --`
+    : `${quoted(process.execPath)} ${quoted(cli)}`;
   const asNode = inElectron && !installed ? 'ELECTRON_RUN_AS_NODE=1 ' : '';
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(next, `#!/bin/sh\n# Written by the hub at each start.\n${asNode}exec ${program} "$@"\n`, {

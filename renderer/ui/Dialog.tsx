@@ -95,7 +95,7 @@ export const DialogFoot = ({ children }: { readonly children: ReactNode }) => (
 export function FormFoot(props: {
   readonly error?: string | null | undefined;
   readonly onCancel: () => void;
-  readonly busy: boolean;
+  readonly busy?: boolean;
   readonly disabled?: boolean;
   /** What the press does. */
   readonly children: ReactNode;

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { needsShell, quoteWord, splitWords } from './flags.ts';
+import { shellWord } from '../../../shared/shell.ts';
+import { needsShell, splitWords } from './flags.ts';
 
 const words = (line: string) => {
   const split = splitWords(line);
@@ -70,7 +71,7 @@ describe('splitting flags', () => {
     const text = fc.string({ unit: 'binary', maxLength: 20 }).filter((each) => !each.includes('\0'));
     fc.assert(
       fc.property(fc.array(text, { maxLength: 6 }), (parts) => {
-        expect(words(parts.map(quoteWord).join(' '))).toEqual(parts);
+        expect(words(parts.map(shellWord).join(' '))).toEqual(parts);
       }),
     );
   });

@@ -62,11 +62,6 @@ function doubleQuoted(line: string, start: number): { text: string; end: number 
   return null;
 }
 
-/** One shell word for any text without NUL. */
-export function quoteWord(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
 /** True when the line means something only to a shell: variables, pipes, substitutions, home folders, globs, assignments. */
 export function needsShell(line: string): boolean {
   const bare = line.replace(/'[^']*'/g, '').replace(/\\[^\n]/g, '');

@@ -1,6 +1,7 @@
 /** From what was asked for to what tmux is told: validation, the exact command, the environment of the session. */
 import { posix } from 'node:path';
 import { Fault } from '../../../shared/fault.ts';
+import { shellWord } from '../../../shared/shell.ts';
 import type { Place } from '../nodes/nodes.ts';
 import type { AgentSpec, LaunchPlan, SessionsDeps } from './deps.ts';
 import { inherited } from './environment.ts';
@@ -127,8 +128,7 @@ function placed(agent: string, argv: readonly string[], cwd: string): readonly s
 
 /** The command line for people, quoted where a shell would need it. */
 function shown(argv: readonly string[]): string {
-  const quoted = argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
-  return clean(quoted.join(' '));
+  return clean(argv.map(shellWord).join(' '));
 }
 
 export const clean = (text: string): string => text.replace(/\p{Cc}/gu, ' ').slice(0, 1000);

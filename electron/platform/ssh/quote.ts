@@ -1,5 +1,6 @@
 /** Pure: the one way in which a command for another machine is written. Nothing else builds a line for a remote shell. */
 import { Fault } from '../../../shared/fault.ts';
+import { quoted } from '../../../shared/shell.ts';
 
 /** Exit status and word on stderr with which our own line says that the folder or the program is not there. */
 export const NO_FOLDER = { code: 125, word: 'qd: no such folder' } as const;
@@ -29,7 +30,7 @@ const PLAIN = /^[A-Za-z0-9 _./:=,@%+-]$/;
 /** One word for a POSIX shell: comes out as it went in, whatever bytes but NUL it holds. */
 export function quote(word: string): string {
   if (word.includes('\0')) throw new Fault('invalid', 'No program can be given text with a NUL byte in it.');
-  return `'${word.replaceAll("'", `'\\''`)}'`;
+  return quoted(word);
 }
 
 /**

@@ -3,6 +3,7 @@
  * nothing, and a machine notices a dead network late or never: its agents would stand still until then. So tmux itself ends
  * our client when it has not heard from us for a while.
  */
+import { quoted } from '../../../shared/shell.ts';
 import { command } from './quote.ts';
 
 /** Milliseconds between two signs of life. */
@@ -25,7 +26,7 @@ export function keepAlive(options: {
   const { run, pid } = options;
   if (!/^\d+$/.test(pid)) return { stop: () => undefined };
   const option = `@qd_beat_${pid}`;
-  const program = `'${options.tmux.replaceAll("'", `'\\''`)}'`;
+  const program = quoted(options.tmux);
   let beats = 0;
   const beat = (): void => {
     beats += 1;

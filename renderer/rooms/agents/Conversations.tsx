@@ -16,12 +16,10 @@ import { selectClass } from '../../ui/Field.tsx';
 import { Find } from '../../ui/Find.tsx';
 import { Bar } from '../../ui/Page.tsx';
 import s from './Conversations.module.css';
-import { type Found, keyOf, type Read, together } from './everywhere.ts';
+import { FIRST_LOOK, type Found, keyOf, type Read, together } from './everywhere.ts';
 import { Missing, useAsked } from './Missing.tsx';
 
 const PAGE = 100;
-/** A machine's first look reads all of its files. */
-const SLOW = { timeoutMs: 60_000 };
 const NOTHING: Read = { rows: [], more: false, problem: null };
 
 export default function Conversations() {
@@ -45,7 +43,7 @@ export default function Conversations() {
       const before = rows.at(-1)?.updatedAt;
       try {
         const query = { node, limit: PAGE, ...(before === undefined ? {} : { before }) };
-        const page = await wire().call('agents.conversations', query, SLOW);
+        const page = await wire().call('agents.conversations', query, FIRST_LOOK);
         const known = new Set(rows.map((row) => keyOf({ ...row, node })));
         const fresh = page.filter((row) => !known.has(keyOf({ ...row, node })));
         return { rows: [...rows, ...fresh], more: page.length === PAGE, problem: null };

@@ -14,7 +14,7 @@ import { short } from '../../app/time.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { Segments } from '../../ui/Segments.tsx';
-import { added, whole } from './everywhere.ts';
+import { added, FIRST_LOOK, whole } from './everywhere.ts';
 import { Missing, useAsked } from './Missing.tsx';
 import { Plot } from './Plot.tsx';
 import { amountOf, dayOf, daysBetween, type Measure, money, stacks, tokensOf } from './plot.ts';
@@ -24,8 +24,6 @@ const DAYS = { '7': 'Week', '30': 'Month', '90': 'Quarter' } as const;
 type Span = keyof typeof DAYS;
 type By = 'agent' | 'model' | 'conversation' | 'node';
 const BY = { agent: 'Agent', model: 'Model', conversation: 'Session', node: 'Machine' } as const;
-/** A machine's first look reads all of its files. */
-const SLOW = { timeoutMs: 60_000 };
 const BYS: readonly By[] = ['agent', 'model', 'conversation', 'node'];
 /** Beyond six the colours would repeat; the rest is small. */
 const SERIES = 6;
@@ -49,12 +47,15 @@ const spanOf = (span: Span): Days => ({
   to: dayOf(Date.now()),
 });
 
+const byTokens = (rows: readonly UsageRow[]): readonly string[] =>
+  [...rows].sort((a, b) => tokensOf(b) - tokensOf(a)).map((row) => row.key);
+
 async function load({ from, to }: Days, node: string): Promise<Used> {
-  const ask = (by: Exclude<By, 'node'>) => wire().call('agents.usage', { node, by, from, to, limit: 200 }, SLOW);
+  const ask = (by: Exclude<By, 'node'>) => wire().call('agents.usage', { node, by, from, to, limit: 200 }, FIRST_LOOK);
   // Before the sums: a machine that is asked for the first time reads its files for this answer, not for those.
-  const conversations = await wire().call('agents.conversations', { node, limit: 500 }, SLOW);
+  const conversations = await wire().call('agents.conversations', { node, limit: 500 }, FIRST_LOOK);
   const [byAgent, byModel, byConversation] = await Promise.all([ask('agent'), ask('model'), ask('conversation')]);
-  const names = [...byAgent].sort((a, b) => tokensOf(b) - tokensOf(a)).map((row) => row.key);
+  const names = byTokens(byAgent);
   // Those of all machines together are not quite those of this one.
   const days = await Promise.all(
     names
@@ -63,7 +64,7 @@ async function load({ from, to }: Days, node: string): Promise<Used> {
         async (name) =>
           [
             name,
-            await wire().call('agents.usage', { node, by: 'day', from, to, agent: name, limit: 400 }, SLOW),
+            await wire().call('agents.usage', { node, by: 'day', from, to, agent: name, limit: 400 }, FIRST_LOOK),
           ] as const,
       ),
   );
@@ -92,7 +93,7 @@ interface Line {
 function summed(told: ReadonlyMap<string, Told>): Sums {
   const answers = [...told].flatMap(([node, each]) => ('used' in each ? [{ node, ...each.used }] : []));
   const byAgent = added(answers.map((each) => each.byAgent));
-  const names = [...byAgent].sort((a, b) => tokensOf(b) - tokensOf(a)).map((row) => row.key);
+  const names = byTokens(byAgent);
   const plain = (rows: readonly UsageRow[]): readonly Line[] => rows.map((row) => ({ row, node: null, title: null }));
   return {
     byAgent,

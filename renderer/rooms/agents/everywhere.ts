@@ -1,6 +1,9 @@
 /** What several machines answer, put together. Pure. */
 import type { Conversation, UsageRow } from '../../../shared/contract/agents.ts';
 
+/** How long an answer is waited for: a machine's first look reads all of its files. */
+export const FIRST_LOOK = { timeoutMs: 60_000 };
+
 /** What is read of one machine so far. */
 export interface Read {
   readonly rows: readonly Conversation[];

@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from 'react';
 import { messageOf, wire } from '../../app/connect.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { Dialog, DialogFoot, FormFoot } from '../../ui/Dialog.tsx';
 import { AreaField, SelectField, TextField } from '../../ui/Field.tsx';
 import s from './Questions.module.css';
 
@@ -93,12 +93,9 @@ export default function ImportDialog({ onClose }: { readonly onClose: () => void
               setFile(null);
             }}
           />
-          <DialogFoot>
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" look="primary" busy={busy} disabled={text.trim() === ''}>
-              Import
-            </Button>
-          </DialogFoot>
+          <FormFoot onCancel={onClose} busy={busy} disabled={text.trim() === ''}>
+            Import
+          </FormFoot>
         </form>
       )}
     </Dialog>

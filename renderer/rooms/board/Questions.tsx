@@ -7,8 +7,7 @@ import { messageOf, wire } from '../../app/connect.ts';
 import { sortedSessions, useSessions } from '../../app/feeds.ts';
 import { go } from '../../app/navigate.ts';
 import { routes } from '../../app/routes.ts';
-import { Button } from '../../ui/Button.tsx';
-import { Confirm, Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { Confirm, Dialog, FormFoot } from '../../ui/Dialog.tsx';
 import { AreaField, SelectField } from '../../ui/Field.tsx';
 import { stateWord } from '../../ui/State.tsx';
 import { Switch } from '../../ui/Switch.tsx';
@@ -157,12 +156,9 @@ function Send({ cardKey }: { readonly cardKey: string }) {
             />
           </>
         )}
-        <DialogFoot>
-          <Button onClick={stopAsking}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy} disabled={!session || !text?.trim()}>
-            Send
-          </Button>
-        </DialogFoot>
+        <FormFoot onCancel={stopAsking} busy={busy} disabled={!session || !text?.trim()}>
+          Send
+        </FormFoot>
       </form>
     </Dialog>
   );
@@ -187,12 +183,9 @@ function ClaimFor({ cardKey }: { readonly cardKey: string }) {
           <SessionChoice sessions={sessions} value={session?.id ?? ''} onChange={setPicked} />
         )}
         <p className={s['note']}>The session is not told. To give it the work, send the card as a prompt.</p>
-        <DialogFoot>
-          <Button onClick={stopAsking}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy} disabled={!session}>
-            Claim
-          </Button>
-        </DialogFoot>
+        <FormFoot onCancel={stopAsking} busy={busy} disabled={!session}>
+          Claim
+        </FormFoot>
       </form>
     </Dialog>
   );

@@ -4,8 +4,7 @@ import { newClientId } from '../../../shared/ids.ts';
 import { messageOf, wire } from '../../app/connect.ts';
 import { useSessions } from '../../app/feeds.ts';
 import { ChannelName } from '../../app/schemas.ts';
-import { Button } from '../../ui/Button.tsx';
-import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { Dialog, FormFoot } from '../../ui/Dialog.tsx';
 import { AreaField, TextField } from '../../ui/Field.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import s from './Channels.module.css';
@@ -119,12 +118,9 @@ export function NewChannel(props: { readonly onClose: () => void; readonly onMad
             )}
           </>
         )}
-        <DialogFoot>
-          <Button onClick={props.onClose}>Cancel</Button>
-          <Button look="primary" type="submit" busy={busy} disabled={kind === 'direct' && text.trim() === ''}>
-            {kind === 'direct' ? 'Send' : 'Open group'}
-          </Button>
-        </DialogFoot>
+        <FormFoot onCancel={props.onClose} busy={busy} disabled={kind === 'direct' && text.trim() === ''}>
+          {kind === 'direct' ? 'Send' : 'Open group'}
+        </FormFoot>
       </form>
     </Dialog>
   );

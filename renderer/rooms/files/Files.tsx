@@ -9,7 +9,7 @@ import { sessionFilePath } from '../../app/routes.ts';
 import { upload } from '../../app/upload.ts';
 import { useNarrow } from '../../app/viewport.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { Dialog, FormFoot } from '../../ui/Dialog.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import { setEdit, useUnsaved } from './edits.ts';
@@ -238,12 +238,9 @@ function NewFile(props: {
           spellCheck={false}
           onChange={(event) => setPath(event.target.value)}
         />
-        <DialogFoot>
-          <Button onClick={props.onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={path.trim() === '' || path.trim().endsWith('/')}>
-            Write it
-          </Button>
-        </DialogFoot>
+        <FormFoot onCancel={props.onClose} disabled={path.trim() === '' || path.trim().endsWith('/')}>
+          Write it
+        </FormFoot>
       </form>
     </Dialog>
   );

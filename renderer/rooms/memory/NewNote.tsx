@@ -4,8 +4,7 @@ import type { Note } from '../../../shared/contract/memory.ts';
 import { newClientId } from '../../../shared/ids.ts';
 import { messageOf, wire } from '../../app/connect.ts';
 import { NoteName } from '../../app/schemas.ts';
-import { Button } from '../../ui/Button.tsx';
-import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { Dialog, FormFoot } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Field.tsx';
 
 export function NewNote(props: {
@@ -51,12 +50,9 @@ export function NewNote(props: {
           autoComplete="off"
           onChange={(event) => setTags(event.target.value)}
         />
-        <DialogFoot>
-          <Button onClick={props.onClose}>Cancel</Button>
-          <Button look="primary" type="submit" busy={busy}>
-            Make note
-          </Button>
-        </DialogFoot>
+        <FormFoot onCancel={props.onClose} busy={busy}>
+          Make note
+        </FormFoot>
       </form>
     </Dialog>
   );

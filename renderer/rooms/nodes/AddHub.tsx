@@ -7,7 +7,7 @@ import { useNodes } from '../../app/feeds.ts';
 import { useNode } from '../../app/nodes.ts';
 import { useStart } from '../../app/start.ts';
 import { Button } from '../../ui/Button.tsx';
-import { DialogFoot } from '../../ui/Dialog.tsx';
+import { DialogFoot, FormFoot } from '../../ui/Dialog.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
 import s from './AddNode.module.css';
 import form from './Form.module.css';
@@ -108,12 +108,9 @@ function Form({ onClose, onMade }: { readonly onClose: () => void; readonly onMa
           </option>
         ))}
       </SelectField>
-      <DialogFoot>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" busy={busy}>
-          Add
-        </Button>
-      </DialogFoot>
+      <FormFoot onCancel={onClose} busy={busy}>
+        Add
+      </FormFoot>
     </form>
   );
 }

@@ -3,8 +3,7 @@ import { type FormEvent, useState } from 'react';
 import type { CallInput } from '../../../shared/contract/contract.ts';
 import type { Node } from '../../../shared/contract/nodes.ts';
 import { wire } from '../../app/connect.ts';
-import { Button } from '../../ui/Button.tsx';
-import { Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { Dialog, FormFoot } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import form from './Form.module.css';
 import { NOTHING, refusalOf, useWish, WayFields, type Wish } from './WayFields.tsx';
@@ -62,12 +61,9 @@ export function EditNode({ node, onClose }: { readonly node: Node; readonly onCl
         {refused?.field === 'host' && <p role="alert">{refused.message}</p>}
         <TextField label="Name" maxLength={64} {...field('title')} />
         <WayFields field={field} />
-        <DialogFoot>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            Save
-          </Button>
-        </DialogFoot>
+        <FormFoot onCancel={onClose} busy={busy}>
+          Save
+        </FormFoot>
       </form>
     </Dialog>
   );

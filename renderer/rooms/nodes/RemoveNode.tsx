@@ -1,5 +1,6 @@
 /** The question before a machine is forgotten: it says what stays there. */
 import type { Node } from '../../../shared/contract/nodes.ts';
+import { shellWord } from '../../../shared/shell.ts';
 import { attempt } from '../../app/act.ts';
 import { wire } from '../../app/connect.ts';
 import { useSessions } from '../../app/feeds.ts';
@@ -37,7 +38,7 @@ export function RemoveNode({ node, onClose }: { readonly node: Node; readonly on
             {attach !== undefined && (
               <>
                 <span>You still reach {sessions === 1 ? 'it' : 'the first of them'} with</span>
-                <CopyLine text={attach.map(quoted).join(' ')} />
+                <CopyLine text={attach.map(shellWord).join(' ')} />
               </>
             )}
           </span>
@@ -48,7 +49,3 @@ export function RemoveNode({ node, onClose }: { readonly node: Node; readonly on
     />
   );
 }
-
-/** A word of a command line, as a shell reads it. */
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) && !word.startsWith('=') ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -20,7 +20,7 @@ import { archive, interrupt, restart, resume, stop, wake } from '../../app/act.t
 import { messageOf, useCan, wire } from '../../app/connect.ts';
 import { addressOf, sessionPath } from '../../app/routes.ts';
 import { Button } from '../../ui/Button.tsx';
-import { Confirm, Dialog, DialogFoot } from '../../ui/Dialog.tsx';
+import { Confirm, Dialog, FormFoot } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import { Menu, type MenuEntry } from '../../ui/Menu.tsx';
 import { toast } from '../../ui/Toasts.tsx';
@@ -197,12 +197,9 @@ function Rename({ session, onClose }: { readonly session: Session; readonly onCl
           autoCapitalize="none"
           onChange={(event) => setName(event.target.value)}
         />
-        <DialogFoot>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy} disabled={name === session.name}>
-            Rename
-          </Button>
-        </DialogFoot>
+        <FormFoot onCancel={onClose} busy={busy} disabled={name === session.name}>
+          Rename
+        </FormFoot>
       </form>
     </Dialog>
   );

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { quoted, recipe } from './recipes.ts';
+import { recipe } from './recipes.ts';
 
 const hub = 'http://127.0.0.1:4097';
 /** The words that a shell makes of a command. */
@@ -20,7 +20,6 @@ test('a shell reads each command as it is meant, whatever a folder or a text hol
   expect(JSON.parse(started[6] ?? '')).toMatchObject({ agent: 'codex', cwd, node: 'n_1' });
   expect(started.at(-1)).toBe(`${hub}/api/sessions`);
   expect(words(recipe('prompt', { hub, session }).command).at(-1)).toBe(`${hub}/api/sessions/h_1%3Aa%2Fb/prompts`);
-  expect(words(quoted("a'b"))).toEqual(["a'b"]);
 });
 
 test('without a session they are examples that run, and no program is started that has no command of its own', () => {

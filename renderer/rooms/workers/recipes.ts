@@ -1,5 +1,6 @@
 /** Commands that any timer, CI job or receiver of webhooks can run to give agents work. Pure. */
 import type { Scope } from '../../../shared/contract/define.ts';
+import { quoted } from '../../../shared/shell.ts';
 
 export type RecipeKey = 'prompt' | 'start' | 'card';
 
@@ -22,9 +23,6 @@ export interface Recipe {
 
 /** Programs that begin with a command line of their own: not to be started by the name of their kind alone. */
 const NAMELESS: ReadonlySet<string> = new Set(['custom', 'shell']);
-
-/** As one word of a POSIX shell, whatever it holds. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Answers other than success are printed and make the command fail: a timer that tells of failures tells of them. */
 function curl(hub: string, path: string, body: Readonly<Record<string, unknown>>): string {

@@ -1,6 +1,6 @@
 /** The exact change that puts our hooks into an agent's settings, or takes them out. Pure; nobody else's hooks are touched. */
 import { createHash } from 'node:crypto';
-import { quoteWord } from '../flags.ts';
+import { shellWord } from '../../../../shared/shell.ts';
 import { append, dataOf, type Member, memberOf, type Node, parseText, takeOut } from './json-text.ts';
 import type { HookTarget } from './targets.ts';
 
@@ -9,7 +9,7 @@ const MARK = 'qd-hook.sh';
 
 /** `test` first: when Quarterdeck is gone the hook says nothing instead of failing at every event. */
 export function hookCommand(script: string, agent: string, event: string): string {
-  const path = quoteWord(script);
+  const path = shellWord(script);
   return `test ! -x ${path} || ${path} ${agent} ${event}`;
 }
 

@@ -8,7 +8,7 @@ import { messageOf, wire } from '../../../app/connect.ts';
 import { setPreference } from '../../../app/preferences.ts';
 import { ago, dateTime, useNow } from '../../../app/time.ts';
 import { Button } from '../../../ui/Button.tsx';
-import { Confirm, Dialog, DialogFoot } from '../../../ui/Dialog.tsx';
+import { Confirm, Dialog, FormFoot } from '../../../ui/Dialog.tsx';
 import { TextField } from '../../../ui/Field.tsx';
 import { Menu, type MenuEntry } from '../../../ui/Menu.tsx';
 import { Segments } from '../../../ui/Segments.tsx';
@@ -193,12 +193,9 @@ function SaveDialog() {
           checked={follows}
           onChange={setFollows}
         />
-        <DialogFoot>
-          <Button onClick={close}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            {there ? 'Replace' : 'Save'}
-          </Button>
-        </DialogFoot>
+        <FormFoot onCancel={close} busy={busy}>
+          {there ? 'Replace' : 'Save'}
+        </FormFoot>
       </form>
     </Dialog>
   );
@@ -237,12 +234,9 @@ function RenameDialog({ name }: { readonly name: string }) {
             setError(undefined);
           }}
         />
-        <DialogFoot>
-          <Button onClick={close}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy} disabled={to === name}>
-            Rename
-          </Button>
-        </DialogFoot>
+        <FormFoot onCancel={close} busy={busy} disabled={to === name}>
+          Rename
+        </FormFoot>
       </form>
     </Dialog>
   );

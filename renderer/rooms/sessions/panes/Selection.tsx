@@ -7,7 +7,7 @@ import { interrupt, stop } from '../../../app/act.ts';
 import { messageOf, useCan, wire } from '../../../app/connect.ts';
 import { useSessions } from '../../../app/feeds.ts';
 import { Button } from '../../../ui/Button.tsx';
-import { Confirm, Dialog, DialogFoot } from '../../../ui/Dialog.tsx';
+import { Confirm, Dialog, FormFoot } from '../../../ui/Dialog.tsx';
 import { TextField } from '../../../ui/Field.tsx';
 import { toast } from '../../../ui/Toasts.tsx';
 import s from './Selection.module.css';
@@ -120,12 +120,9 @@ function TagDialog({ sessions, onClose }: { readonly sessions: readonly Session[
             setError(undefined);
           }}
         />
-        <DialogFoot>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy}>
-            Save tags
-          </Button>
-        </DialogFoot>
+        <FormFoot onCancel={onClose} busy={busy}>
+          Save tags
+        </FormFoot>
       </form>
     </Dialog>
   );
