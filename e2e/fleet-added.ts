@@ -1,5 +1,5 @@
 /** Part of `fleet.spec.ts`: a hub that is added from the central one, through a machine over ssh, and people who act there. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import type { Approval } from '../shared/contract/approvals.ts';
 import type { AuditLine } from '../shared/contract/logs.ts';
 import type { Node, NodeHistory } from '../shared/contract/nodes.ts';
 import type { Session } from '../shared/contract/sessions.ts';
-import { eventually, startHub, type TestHub } from './hub.ts';
+import { bytesOf, eventually, startHub, type TestHub, walk } from './hub.ts';
 import { createPushService, type PushService } from './push-service.ts';
 import { type Cable, layCable, type Machine, noSshd, startMachine } from './sshd.ts';
 
@@ -104,8 +104,12 @@ export function addedHubs(given: {
       ...{ agent: 'claude', name: 'rigger', node: 'gamma', cwd: gamma.dir, command: given.command },
     });
     expect(rigger.node).toBe(node.id);
-    const history = await central.api<NodeHistory[]>('GET', '/api/node-history');
-    expect(history.find((each) => each.node === node.id)?.samples.at(-1)?.memory?.total).toBeGreaterThan(0);
+    // It is asked for its figures once it is connected.
+    const memory = async () => {
+      const history = await central.api<NodeHistory[]>('GET', '/api/node-history');
+      return history.find((each) => each.node === node.id)?.samples.at(-1)?.memory?.total;
+    };
+    await expect.poll(memory).toBeGreaterThan(0);
 
     cable.cut();
     await gammaIs('unreachable');
@@ -132,10 +136,10 @@ export function addedHubs(given: {
     ];
     const answers = JSON.stringify(await Promise.all(paths.map((path) => central.api('GET', path))));
     expect([answers.includes(credential), answers.includes(secret)]).toEqual([false, false]);
-    for (const entry of await readdir(central.data, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || entry.name === 'hubs.json') continue;
-      const bytes = await readFile(join(entry.parentPath, entry.name), 'latin1');
-      expect([bytes.includes(credential), bytes.includes(secret)], entry.name).toEqual([false, false]);
+    for await (const { path, kind } of walk(central.data)) {
+      if (kind !== 'file' || path === join(central.data, 'hubs.json')) continue;
+      const bytes = await bytesOf(path);
+      expect([bytes.includes(credential), bytes.includes(secret)], path).toEqual([false, false]);
     }
   });
 

@@ -1,7 +1,7 @@
 /** A real hub for a test: its own data folder, home, tmux socket and port; nothing of the user's is touched. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -189,6 +189,30 @@ export async function rest<T>(url: string, token: string, method: string, path: 
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
   return JSON.parse(text) as T;
 }
+
+const unlessGone = <T>(instead: T) => {
+  return (error: NodeJS.ErrnoException): T => {
+    if (error.code === 'ENOENT') return instead;
+    throw error;
+  };
+};
+
+/** Everything below a folder. A hub that runs writes beside and renames: what is gone when it is looked at is left out. */
+export async function* walk(
+  folder: string,
+): AsyncGenerator<{ path: string; mode: number; kind: 'file' | 'folder' | 'other' }> {
+  for (const name of await readdir(folder).catch(unlessGone<string[]>([]))) {
+    const path = join(folder, name);
+    const info = await lstat(path).catch(unlessGone(null));
+    if (info === null) continue;
+    const kind = info.isFile() ? 'file' : info.isDirectory() ? 'folder' : 'other';
+    yield { path, mode: info.mode & 0o777, kind };
+    if (kind === 'folder') yield* walk(path);
+  }
+}
+
+/** Bytes as Latin-1; empty when the file is gone. */
+export const bytesOf = (path: string): Promise<string> => readFile(path, 'latin1').catch(unlessGone(''));
 
 /** Asks again until the answer passes; for states that the product reaches by itself. */
 export async function eventually<T>(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import type { HubEvent } from '../shared/contract/hub.ts';
 import type { Session } from '../shared/contract/sessions.ts';
-import { eventually, ROOT, startHub, type TestHub } from './hub.ts';
+import { bytesOf, eventually, ROOT, startHub, type TestHub, walk } from './hub.ts';
 
 const canary = (what: string) => `${what}${randomBytes(12).toString('hex')}`;
 const HUB_KEY = canary('sk-ant-hub-');
@@ -23,19 +23,6 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   await hub?.close();
 });
-
-/** Every file below a folder, with what it is. */
-async function* walk(
-  folder: string,
-): AsyncGenerator<{ path: string; mode: number; kind: 'file' | 'folder' | 'other' }> {
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    const info = await lstat(path);
-    const kind = info.isFile() ? 'file' : info.isDirectory() ? 'folder' : 'other';
-    yield { path, mode: info.mode & 0o777, kind };
-    if (kind === 'folder') yield* walk(path);
-  }
-}
 
 /** Everything that this hub streams as events, until `last` has come. */
 async function events(last: (event: HubEvent) => boolean, trigger: () => Promise<unknown>): Promise<string> {
@@ -86,7 +73,7 @@ test('no secret on a command line, in the environment of others, in a log, a row
         agent: 'custom',
         name: 'canary',
         cwd: hub.dir,
-        command: `env > ${envFile}; exec sleep 1000`,
+        command: `env > ${envFile}.part; mv ${envFile}.part ${envFile}; exec sleep 1000`,
         env: { GITHUB_TOKEN: SESSION_KEY },
       });
       await hub.api('POST', '/api/sessions', { agent: 'custom', name: 'other', cwd: hub.dir, command: 'exit 1' });
@@ -139,7 +126,7 @@ test('no secret on a command line, in the environment of others, in a log, a row
     const name = path.slice(hub.data.length + 1);
     // The lock is how this user's own programs find the hub; the database must be able to start a session again.
     const but = name === 'hub.lock' ? ['local'] : name.startsWith('quarterdeck.db') ? ['SESSION_KEY'] : [];
-    bare(await readFile(path, 'latin1'), name, but);
+    bare(await bytesOf(path), name, but);
   }
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name)))
     bare(await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''), `the command line of process ${pid}`);

@@ -19,10 +19,10 @@ async function answering(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function ask(server: string): Promise<string> {
+async function ask(server: string, timeoutMs?: number): Promise<string> {
   const hub = await findHub({ server, token: 'qd_a_b' });
   try {
-    await hub.call('hub.info', {}, 200);
+    await hub.call('hub.info', {}, timeoutMs);
   } catch (error) {
     if (isFault(error)) return `${error.code}: ${error.message}`;
     throw error;
@@ -42,7 +42,7 @@ it.each<[string, RequestListener]>([
     },
   ],
 ])('a server that %s is left at the deadline', async (_what, listener) => {
-  expect(await ask(await answering(listener))).toMatch(/^timeout: .*did not answer in time/);
+  expect(await ask(await answering(listener), 200)).toMatch(/^timeout: .*did not answer in time/);
 });
 
 it.each<[string, RequestListener]>([
