@@ -27,13 +27,8 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-async function until(passes: () => boolean, what: string): Promise<void> {
-  const limit = Date.now() + 30_000;
-  while (!passes()) {
-    if (Date.now() > limit) throw new Error(`${what}: not reached`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+const until = (passes: () => boolean, what: string): Promise<void> =>
+  expect.poll(passes, { timeout: 30_000, interval: 5, message: what }).toBe(true);
 const folder = async (): Promise<string> => {
   const dir = await mkdtemp(join(tmpdir(), 'qd-hostile-'));
   ends.push(() => rm(dir, { recursive: true, force: true }));
