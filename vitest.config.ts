@@ -20,6 +20,8 @@ export default defineConfig({
     include: ['{electron,shared,renderer}/**/*.test.{ts,tsx}'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // As in the browser's tests: what is waited for comes from other programs, on a machine that may be busy.
+    expect: { poll: { timeout: 15_000 } },
     // Most of the time goes by waiting for tmux and other programs: two cores carry three.
     maxWorkers: 3,
     pool: 'forks',

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { followUpdates, type Updater } from './updates.ts';
 
+/** The usual second is short where others use the machine. */
+const soon = (passes: () => void): Promise<void> => vi.waitFor(passes, 15_000);
+
 let resources = '';
 beforeAll(async () => {
   resources = await mkdtemp(join(tmpdir(), 'qd-updates-'));
@@ -34,7 +37,7 @@ it('tells of an update that waits, and puts it in when asked to', async () => {
   const { updater, tell } = fake();
   const found = vi.fn();
   const updates = followUpdates({ own: true, resources, load: async () => updater, found, log: vi.fn() });
-  await vi.waitFor(() => expect(updater.checkForUpdates).toHaveBeenCalledOnce());
+  await soon(() => expect(updater.checkForUpdates).toHaveBeenCalledOnce());
   expect(updater).toMatchObject({ autoDownload: true, autoInstallOnAppQuit: true });
   const failed = vi.fn();
   // Nothing is there yet.
@@ -60,6 +63,6 @@ it('looks for nothing where the app is not its own to replace, or has no address
   const { updater } = fake();
   followUpdates({ ...deps, load: async () => updater, own: true, resources });
   // By then the others have looked too.
-  await vi.waitFor(() => expect(updater.checkForUpdates).toHaveBeenCalled());
+  await soon(() => expect(updater.checkForUpdates).toHaveBeenCalled());
   expect(load).not.toHaveBeenCalled();
 });

@@ -86,7 +86,7 @@ test(`${SESSIONS * EACH} prompts over ${SESSIONS} sessions with kills at random:
     // A client repeats what it got no answer for, under the same id.
     for (const prompt of open.values()) core.send(prompt);
     const last = kills >= 30;
-    const stop = setTimeout(() => core.kill('SIGKILL'), last ? 60_000 : 100 + random() * 900);
+    const stop = setTimeout(() => core.kill('SIGKILL'), last ? 150_000 : 100 + random() * 900);
     if (last) {
       while (states().some((s) => ['queued', 'held', 'delivering', 'delivered'].includes(s.state)) || open.size > 0) {
         await new Promise((done) => setTimeout(done, 250));

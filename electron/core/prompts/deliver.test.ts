@@ -2,11 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Receipt } from '../../../shared/contract/prompts.ts';
-import { ask, createHub, type Hub, waitFor } from './fixtures/hub.ts';
+import { createHub, type Hub, waitFor } from './fixtures/hub.ts';
 
 let hub: Hub;
+/** Every state that a receipt had, oldest first: some are over before anybody could ask. */
+let history: Receipt[];
 beforeEach(async () => {
   hub = await createHub({ 'prompts.typingGraceSeconds': 0.5 });
+  history = [];
+  hub.bus.on('prompt.state', ({ receipt }) => history.push(receipt));
 });
 afterEach(async () => {
   const { errors } = hub;
@@ -14,18 +18,13 @@ afterEach(async () => {
   expect(errors).toEqual([]);
 });
 
-/** The receipt once it has this state. */
-const until = (id: string, state: string) =>
-  new Promise<Receipt>((resolve) => {
-    const off = hub.bus.on('prompt.state', () => void look());
-    const look = async () => {
-      const receipt = await hub.prompts.handlers['prompts.get']({ id }, ask());
-      if (receipt.state !== state) return;
-      off();
-      resolve(receipt);
-    };
-    void look();
-  });
+/** The receipt as it was when it first had this state, and this in its reason. */
+const until = async (id: string, state: string, reason = '') => {
+  const found = () =>
+    history.find((each) => each.id === id && each.state === state && (each.reason ?? '').includes(reason));
+  await expect.poll(found).toBeDefined();
+  return found();
+};
 
 describe('an agent with a composer', () => {
   test('sees a prompt, takes it, and its turn ends', async () => {
@@ -83,7 +82,7 @@ describe('an agent with a composer', () => {
   test('gets prompts in order, each when the turn before has ended', async () => {
     await hub.agent('a', ['--work', '250']);
     const ids = [await hub.send('a', 'say ONE'), await hub.send('a', 'say TWO'), await hub.send('a', 'say THREE')];
-    expect((await until(ids[1] ?? '', 'held')).reason).toMatch(/working|just taken/);
+    expect((await until(ids[1] ?? '', 'held'))?.reason).toMatch(/working|just taken/);
     const receipts = [];
     for (const id of ids) receipts.push(await waitFor(hub, id, 'idle'));
     expect(await hub.took('a')).toEqual(['say ONE', 'say TWO', 'say THREE']);
@@ -98,7 +97,7 @@ describe('an agent with a composer', () => {
     await hub.sessions.press('a', '-l', 'half a thought');
     await hub.sessions.until('a', (r) => r.draft, { timeoutMs: 5000 });
     const id = await hub.send('a', 'say LATER');
-    expect((await until(id, 'held')).reason).toContain('unsent text');
+    expect((await until(id, 'held'))?.reason).toContain('unsent text');
     await hub.sessions.press('a', 'C-u');
     expect(await waitFor(hub, id, 'confirmed')).toMatchObject({ reached: true });
     expect(await hub.took('a')).toEqual(['say LATER']);
@@ -106,38 +105,39 @@ describe('an agent with a composer', () => {
 
   test('waits some seconds after a person typed', async () => {
     await hub.agent('a');
+    hub.sessions.change('a', { paused: true });
+    const id = await hub.send('a', 'say QUIET');
+    await until(id, 'held', 'paused');
+    // In one go: on a slow machine the half second may else be over before it is looked at.
     const typed = Date.now();
     hub.sessions.typed('a', typed);
-    const id = await hub.send('a', 'say QUIET');
-    expect((await until(id, 'held')).reason).toContain('someone is typing');
+    hub.sessions.change('a', { paused: false });
+    await until(id, 'held', 'someone is typing');
     expect((await waitFor(hub, id, 'delivered')).deliveredAt ?? 0).toBeGreaterThanOrEqual(typed + 500);
   });
 
   test('is never answered by a prompt: a dialog that opens between paste and Enter stops it', async () => {
     await hub.agent('a');
-    await waitFor(hub, await hub.send('a', 'slow 900 tool rm-everything'), 'confirmed');
+    await waitFor(hub, await hub.send('a', 'slow 1500 tool rm-everything'), 'confirmed');
     await hub.sessions.until('a', (r) => r.state === 'working', { timeoutMs: 5000 });
     const keys: string[] = [];
     hub.sessions.before = async (what) => {
       keys.push(what);
     };
-    // Too late for Enter to be safe before the dialog opens.
-    await hub.sessions.until('a', () => / \(0s/.test(hub.sessions.text('a')) === false, { timeoutMs: 700 });
+    // However slow the machine is: Enter is safe only when the dialog has opened.
+    const { settled } = hub.sessions;
+    hub.sessions.settled = async (...given) => {
+      hub.sessions.settled = settled;
+      await hub.sessions.until('a', (r) => r.dialog !== null, { timeoutMs: 15_000 });
+      await settled(...given);
+    };
     const id = await hub.send('a', 'say STEERED', { steer: true });
-    await hub.sessions.until('a', (r) => r.dialog !== null, { timeoutMs: 5000 });
     expect(await until(id, 'delivered')).toMatchObject({ confirmedAt: null });
-    const waits = await new Promise<Receipt>((resolve) => {
-      const off = hub.bus.on('prompt.state', ({ receipt }) => {
-        if (!receipt.reason?.includes('dialog')) return;
-        off();
-        resolve(receipt);
-      });
-    });
-    expect(waits).toMatchObject({ state: 'delivered', reason: expect.stringContaining('answer it first') });
+    expect((await until(id, 'delivered', 'dialog'))?.reason).toContain('answer it first');
     expect(keys).toEqual(['paste']);
     await hub.sessions.press('a', '3');
     expect(await waitFor(hub, id, 'confirmed')).toMatchObject({ reached: true });
-    expect(await hub.took('a')).toEqual(['slow 900 tool rm-everything', 'say STEERED']);
+    expect(await hub.took('a')).toEqual(['slow 1500 tool rm-everything', 'say STEERED']);
     const log = await readFile(join(hub.folder, 'a.jsonl'), 'utf8');
     expect(log.match(/"kind":"choice","text":".*?"/g)).toEqual(['"kind":"choice","text":"No"']);
   });
@@ -150,7 +150,7 @@ describe('an agent with a composer', () => {
     const id = await hub.send('a', 'say AGAIN');
     expect(await waitFor(hub, id, 'confirmed')).toMatchObject({ reached: true });
     const second = await hub.send('a', 'say PAUSED');
-    expect((await until(second, 'held')).reason).toContain('paused');
+    expect((await until(second, 'held'))?.reason).toContain('paused');
     hub.sessions.change('a', { paused: false });
     expect(await waitFor(hub, second, 'confirmed')).toMatchObject({ reached: true });
   });

@@ -50,7 +50,7 @@ function inOrder(parts: readonly string[], text: string): boolean {
 export function echoOf(text: string): Echo {
   const ours = bare(text);
   const needle = ours.slice(0, NEEDLE);
-  const line = ours.replace(LEADING_SIGNS, '') || ours;
+  const line = ours.replace(LEADING_SIGNS, '');
   return {
     inComposer({ text: seen, folded }) {
       const shown = bare(seen);
@@ -77,7 +77,9 @@ export function echoOf(text: string): Echo {
       if (ours.length < TELLING) {
         return rows.split('\n').filter((row) => {
           const shown = bare(row);
-          return shown === ours || shown.replace(LEADING_SIGNS, '') === line;
+          if (shown === ours) return true;
+          // A text of signs alone stands behind the one sign that the agent puts before it.
+          return line === '' ? [...shown].slice(1).join('') === ours : shown.replace(LEADING_SIGNS, '') === line;
         }).length;
       }
       const all = bare(rows);

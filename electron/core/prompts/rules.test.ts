@@ -247,5 +247,6 @@ describe('the echo of a prompt', () => {
     expect(echoOf('say hello to me').onScreen('❯ say hello\n  to me\n● hello\n❯ say hello to me')).toBe(2);
     expect(echoOf('go').onScreen('❯ go\n● go on\n  > go')).toBe(2);
     expect(echoOf('go').onScreen('going, going, gone')).toBe(0);
+    expect(echoOf(';').onScreen('❯ ;\n● OK;\n❯ ')).toBe(1);
   });
 });

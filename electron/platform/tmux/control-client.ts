@@ -4,6 +4,8 @@ import type { Host } from '../ports.ts';
 import { type ControlEvent, createControlParser } from './control-parser.ts';
 
 const DEADLINE_MS = 10_000;
+/** An answer stands behind the output before it: while tmux talks it is waited for longer, but not for ever. */
+const PATIENCE_MS = 60_000;
 /** A hung server must not let callers pile up commands without bound. */
 const MAX_WAITING = 20_000;
 /** See `look`. */
@@ -35,7 +37,7 @@ interface Waiting {
   readonly bodies: Uint8Array[];
   readonly resolve: (bodies: readonly Uint8Array[]) => void;
   readonly reject: (fault: Fault) => void;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout;
 }
 
 export function openControlClient(options: {
@@ -160,13 +162,21 @@ export function openControlClient(options: {
     }
     const { promise, resolve, reject } = Promise.withResolvers<readonly Uint8Array[]>();
     const sentAt = performance.now();
+    let lookedAt = sentAt;
     // The entry keeps its place after the deadline: its answer may still come, and must not be taken for the next one's.
-    const timer = setTimeout(() => {
-      reject(new Fault('timeout', `tmux did not answer within ${DEADLINE_MS / 1000} s.`));
+    const late = (): void => {
+      const now = performance.now();
+      if (heardAt >= lookedAt && now - sentAt < PATIENCE_MS) {
+        lookedAt = now;
+        entry.timer = setTimeout(late, DEADLINE_MS);
+        return;
+      }
+      reject(new Fault('timeout', `tmux did not answer within ${Math.round((now - sentAt) / 1000)} s.`));
       // Not a byte since: the connection is dead without saying so (a lost network), and only a new one helps.
       if (heardAt < sentAt) child.kill();
-    }, DEADLINE_MS);
-    waiting.push({ parts, hold, bodies: [], resolve, reject, timer });
+    };
+    const entry: Waiting = { parts, hold, bodies: [], resolve, reject, timer: setTimeout(late, DEADLINE_MS) };
+    waiting.push(entry);
     child.write(`${line}\n`);
     lookSoon();
     return promise;

@@ -1,7 +1,7 @@
 /** Starting a session: which agent, where, with what; refusals of the hub stand at the field they are about. */
 
 import { CircleCheck, CircleDashed } from 'lucide-react';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Agent, Conversation } from '../../../shared/contract/agents.ts';
 import { SESSION_NAME } from '../../../shared/ids.ts';
@@ -85,6 +85,13 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
   const here = agents?.filter((each) => each.installed) ?? [];
   const absent = agents?.filter((each) => !each.installed) ?? [];
   const chosen = agents?.find((each) => each.key === agent);
+  // What is found later stands behind what was shown before: nothing moves from under a pointer.
+  const stood = useRef<{ readonly node: string; readonly keys: string[] }>({ node, keys: [] });
+  if (stood.current.node !== node) stood.current = { node, keys: [] };
+  const { keys } = stood.current;
+  const cards = [...here, ...(missing ? absent : [])];
+  for (const { key } of cards) if (!keys.includes(key)) keys.push(key);
+  cards.sort((a, b) => keys.indexOf(a.key) - keys.indexOf(b.key));
   // A hub that was just started has found only the shell so far: the first agent that it finds is meant.
   // biome-ignore lint/correctness/useExhaustiveDependencies: each answer of the hub is looked at once
   useEffect(() => {
@@ -159,7 +166,7 @@ export default function Start({ wish, onClose }: { readonly wish: StartWish; rea
           <legend>Agent</legend>
           {agents === null && errors.form === undefined && <p className={s['hint']}>Looking for agents</p>}
           <div className={s['cards']}>
-            {[...here, ...(missing ? absent : [])].map((each) => (
+            {cards.map((each) => (
               <label key={each.key} className={s['agent']} data-missing={!each.installed}>
                 <input
                   type="radio"
