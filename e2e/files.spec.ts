@@ -1,5 +1,5 @@
 /** The files of a session in a real browser: found, read, edited without losing anybody's change, put there from this device. */
-import { readFile, unlink, writeFile } from 'node:fs/promises';
+import { readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, expect, type Page, test } from '@playwright/test';
 import { AGENT, accessible, type Face, startFace } from './face.ts';
@@ -15,6 +15,12 @@ let repo: Repository;
 /** One red point. */
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
 const tree = (which: Page = page) => which.getByRole('tree', { name: 'Files' });
+/** Whole at once: a file that is just being written would be read, and compared, half. */
+const replaceReadme = async (text: string) => {
+  const next = join(face.hub.dir, 'README.next');
+  await writeFile(next, text);
+  await rename(next, join(repo.root, 'README.md'));
+};
 const onDisk = (path: string) => readFile(join(repo.root, path), 'utf8');
 
 test.beforeAll(async ({ browser }: { browser: Browser }) => {
@@ -115,7 +121,7 @@ test('what is typed outlives going elsewhere and a reload', async () => {
 
 test('saving over what an agent changed asks: theirs, mine, or both', async () => {
   const area = page.getByRole('textbox', { name: 'Text of README.md' });
-  await writeFile(join(repo.root, 'README.md'), '# Docs\n\nBy the agent.\n');
+  await replaceReadme('# Docs\n\nBy the agent.\n');
   await area.focus();
   await page.keyboard.press('Control+s');
   const conflict = page.getByRole('region', { name: 'Conflict' });
@@ -129,7 +135,7 @@ test('saving over what an agent changed asks: theirs, mine, or both', async () =
   await page.getByRole('button', { name: 'Bring it back' }).click();
   await expect(area).toHaveValue('# Docs\n\nMine.\n');
   // Both in one text.
-  await writeFile(join(repo.root, 'README.md'), '# Docs\n\nBy the agent again.\n');
+  await replaceReadme('# Docs\n\nBy the agent again.\n');
   await expect(page.getByText('It was changed in the folder meanwhile.')).toBeVisible();
   await page.getByRole('button', { name: 'Compare' }).click();
   await conflict.getByRole('button', { name: 'Edit both together' }).click();
@@ -143,7 +149,7 @@ test('saving over what an agent changed asks: theirs, mine, or both', async () =
   // Mine, over it; and a file that is gone.
   await page.getByRole('button', { name: 'Edit', exact: true }).click();
   await area.fill('# Mine\n');
-  await writeFile(join(repo.root, 'README.md'), '# Third\n');
+  await replaceReadme('# Third\n');
   await area.press('Control+s');
   await conflict.getByRole('button', { name: 'Keep mine' }).click();
   await expect.poll(() => onDisk('README.md')).toBe('# Mine\n');
