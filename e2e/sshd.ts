@@ -221,7 +221,9 @@ export async function startMachine(wish: MachineWish = {}): Promise<Machine> {
     newHostKey: () => keygen(host),
     async forgetUs(socket) {
       const list = (what: string, format: string) => there(['tmux', '-L', socket, what, '-F', format]);
-      for (const pid of (await list('list-clients', '#{client_pid}')).split('\n')) kill(Number(pid));
+      // None is left where the machine was the first to notice.
+      const clients = (await list('list-clients', '#{client_pid}')).split('\n').filter(Boolean);
+      for (const pid of clients) kill(Number(pid));
       const until = Date.now() + START_MS;
       while ((await list('list-sessions', '#{session_name}')).split('\n').includes('deck')) {
         if (Date.now() > until) throw new Error('the deck does not go with its client');
@@ -238,6 +240,8 @@ export async function startMachine(wish: MachineWish = {}): Promise<Machine> {
 }
 
 function kill(pid: number): void {
+  // What is no number of a process would be the whole group that the tests run in.
+  if (!(pid > 0)) throw new Error(`no process: ${pid}`);
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

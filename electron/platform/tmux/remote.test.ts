@@ -151,7 +151,8 @@ describe.skipIf(noSshd !== null)(`tmux over ssh${noSshd === null ? '' : ` (skipp
     await machine.there(['tmux', '-L', 'far', 'copy-mode', '-t', '=long:']);
     // As it does by itself once it has heard nothing for a while; the deck goes with it.
     const [pid = ''] = (await machine.there(['tmux', '-L', 'far', 'list-clients', '-F', '#{client_pid}'])).split('\n');
-    process.kill(Number(pid), 'SIGKILL');
+    // None: it has done so already. Zero would be all processes of these tests.
+    if (pid !== '') process.kill(Number(pid), 'SIGKILL');
     const decks = () => machine.there(['tmux', '-L', 'far', 'list-sessions', '-F', '#{session_name}']);
     await expect.poll(async () => (await decks()).split('\n')).not.toContain('deck');
     seen.looks.length = 0;

@@ -14,7 +14,15 @@ afterEach(async () => {
   for (const made of benches.splice(0)) await made.end();
 });
 
-const clientPid = async (b: Bench) => Number((await b.plain('list-clients', '-F', '#{client_pid}')).split('\n')[0]);
+/** Never zero, where no client is attached just now: that would be all processes of these tests. */
+async function clientPid(b: Bench): Promise<number> {
+  let pid = 0;
+  await until(async () => {
+    pid = Number((await b.plain('list-clients', '-F', '#{client_pid}')).split('\n')[0]);
+    return pid > 0;
+  });
+  return pid;
+}
 
 describe('survival', () => {
   test('kill -9 of the control client: the deck goes, sessions live, output is heard again', async () => {
