@@ -299,6 +299,7 @@ test('a machine whose hub is killed is away, and the same machine when it is bac
     () => facts(central),
     (all) => all.includes('alpha knows this'),
     'the fact of alpha here',
+    90_000,
   );
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Actor } from '../../../shared/contract/actors.ts';
+import { spentMs } from '../../../shared/testing.ts';
 import {
   cleaned,
   DELIVERED_A_MINUTE,
@@ -30,9 +31,9 @@ describe('mentions', () => {
   });
   it('any text takes no long time', () => {
     for (const unit of ['@', '@a', '`', '``` `', '@fixer.', '\n```']) {
-      const began = performance.now();
+      const began = spentMs();
       mentioned(unit.repeat(65_536 / unit.length), all);
-      expect(performance.now() - began, unit).toBeLessThan(500);
+      expect(spentMs() - began, unit).toBeLessThan(500);
     }
   });
 });
