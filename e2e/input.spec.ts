@@ -264,8 +264,8 @@ test('emoji, joined signs, marks and CJK: browser, hub and tmux have the cursor 
       name,
     );
     const x = await truth();
-    await expect.soft.poll(hub, { message: `${name} at the hub`, timeout: 4000 }).toBe(x);
-    await expect.soft.poll(column, { message: `${name} in the browser`, timeout: 4000 }).toBe(x);
+    await expect.soft.poll(hub, `${name} at the hub`).toBe(x);
+    await expect.soft.poll(column, `${name} in the browser`).toBe(x);
     await face.hub.api('POST', '/api/sessions/echo/keys', { keys: ['Enter'] });
   }
   await face.hub.api('POST', '/api/sessions/echo/keys', { text: '👨‍👩‍👧‍👦🫠#' });
