@@ -112,7 +112,7 @@ describe('GET /api/events', () => {
     });
     await until(() => listeners === 20, 'twenty listeners');
     for (const socket of sockets) socket.destroy();
-    await until(() => listeners === 0, 'no listeners', 1000);
+    await until(() => listeners === 0, 'no listeners');
     await fresh.gateway.close();
   });
 

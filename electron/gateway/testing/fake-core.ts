@@ -122,7 +122,7 @@ export async function startGateway(options: Partial<GatewayOptions> = {}, bind: 
 }
 
 /** Waits for a state, looking again after each turn of the loop. */
-export async function until(test: () => boolean, what: string, withinMs = 5000): Promise<void> {
+export async function until(test: () => boolean, what: string, withinMs = 15_000): Promise<void> {
   const end = Date.now() + withinMs;
   while (!test()) {
     if (Date.now() > end) throw new Error(`waited ${withinMs} ms in vain for: ${what}`);
