@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { Approval } from '../shared/contract/approvals.ts';
-import type { AuditLine } from '../shared/contract/logs.ts';
+import type { AuditLine, LogLine } from '../shared/contract/logs.ts';
 import type { Node, NodeHistory } from '../shared/contract/nodes.ts';
 import type { Session } from '../shared/contract/sessions.ts';
 import { bytesOf, eventually, startHub, type TestHub, walk } from './hub.ts';
@@ -91,6 +91,7 @@ export function addedHubs(given: {
     expect(
       (await central.qd(['node', 'add', `${machine.user}@127.0.0.1:${cable.port}`, '--title', 'box', ...way])).code,
     ).toBe(0);
+    await gamma.api('POST', '/api/facts', { project: '*', text: 'gamma has a disk of its own' });
     const secret = await tokenOf(gamma, NEEDED);
     const added = await add(gamma.banner.url, secret, '--through', 'box');
     expect(added.stderr + added.stdout).toContain('gamma');
@@ -111,6 +112,17 @@ export function addedHubs(given: {
     };
     await expect.poll(memory).toBeGreaterThan(0);
 
+    // It says nothing by itself: what it did is asked of it, and facts are exchanged.
+    const facts = async (hub: TestHub) =>
+      (await hub.api<{ text: string }[]>('GET', '/api/facts')).map(({ text }) => text).sort();
+    await eventually(
+      () => Promise.all([facts(central), facts(gamma)]),
+      ([here, there]) => here.includes('gamma has a disk of its own') && here.join() === there.join(),
+      'the same facts on both',
+    );
+    const logged = () => central.api<LogLine[]>('GET', '/api/logs?node=gamma');
+    const before = await eventually(logged, (all) => all.length > 0, 'what gamma did');
+
     cable.cut();
     await gammaIs('unreachable');
     cable.mend();
@@ -121,6 +133,13 @@ export function addedHubs(given: {
     await gamma.start(gamma.banner.port);
     await central.start(central.banner.port);
     expect((await gammaIs('live')).id).toBe(node.id);
+    const after = await eventually(
+      logged,
+      (all) => all.some(({ at }) => at > (before.at(-1)?.at ?? 0)),
+      'what it did since',
+    );
+    const said = after.map(({ at, message }) => `${at} ${message}`);
+    expect(said).toEqual([...new Set(said)]);
 
     const kept = JSON.parse(await readFile(join(central.data, 'hubs.json'), 'utf8')) as { credential: string }[];
     const { credential = '' } = kept[0] ?? {};

@@ -116,6 +116,25 @@ export type SharedFact = z.infer<typeof SharedFact>;
 export const FACTS_SECONDS = 60;
 export const FACTS_AT_ONCE = 500;
 
+/** What the asking side of an exchange says of its facts, and what the other answers. */
+const Offered = {
+  /** Of all that the asker has: id and stamp. Absent: only `hash` is compared. */
+  have: z
+    .array(z.tuple([z.string().max(128), z.string().max(64)]))
+    .max(50_000)
+    .optional(),
+  /** Over all ids and stamps. */
+  hash: z.string().max(64),
+  put: z.array(SharedFact).max(FACTS_AT_ONCE).default([]),
+};
+const Compared = z.object({
+  /** Both sides have the same. */
+  same: z.boolean(),
+  newer: z.array(SharedFact),
+  /** Ids that the answering side lacks or has older. */
+  want: z.array(z.string()),
+});
+
 const Signature = z.string().max(128);
 const Word = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/);
 const Lease = z.string().min(1).max(64);
@@ -202,24 +221,27 @@ export const fleet = {
   facts: call({
     scope: 'join',
     summary: 'Facts are exchanged: those that the node says are taken, those that it lacks or has older are answered',
+    input: z.strictObject({ lease: Lease, ...Offered }),
+    output: Compared,
+  }),
+  lines: call({
+    scope: 'read',
+    summary: 'What this hub did and has not told yet, for a hub that has it among its nodes',
     input: z.strictObject({
-      lease: Lease,
-      /** Of all that the node has: id and stamp. Absent: only `hash` is compared. */
-      have: z
-        .array(z.tuple([z.string().max(128), z.string().max(64)]))
-        .max(50_000)
-        .optional(),
-      /** Over all ids and stamps. */
-      hash: z.string().max(64),
-      put: z.array(SharedFact).max(FACTS_AT_ONCE).default([]),
+      /** The mark of an answer whose lines were taken. */
+      taken: z.string().max(64).nullable(),
     }),
     output: z.object({
-      /** Both sides have the same. */
-      same: z.boolean(),
-      newer: z.array(SharedFact),
-      /** Ids that this hub lacks or has older. */
-      want: z.array(z.string()),
+      lines: z.array(ToldLine).max(TOLD_LINES),
+      /** Null with no line. */
+      mark: z.string().max(64).nullable(),
     }),
+  }),
+  share: call({
+    scope: 'type',
+    summary: 'Facts are exchanged with a hub that has this one among its nodes: as `fleet.facts`, the other way round',
+    input: z.strictObject(Offered),
+    output: Compared,
   }),
   prove: call({
     scope: 'public',

@@ -5,7 +5,7 @@
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import { entries } from '../../../shared/contract/contract.ts';
 import { PROTOCOL, SCOPES } from '../../../shared/contract/define.ts';
-import { type AboutHub, TOLD_LINES, type ToldLine } from '../../../shared/contract/fleet.ts';
+import type { AboutHub, ToldLine } from '../../../shared/contract/fleet.ts';
 import type { HubEvent } from '../../../shared/contract/hub.ts';
 import type { LogLine } from '../../../shared/contract/logs.ts';
 import type { Node } from '../../../shared/contract/nodes.ts';
@@ -23,6 +23,7 @@ import type { Agents } from '../agents/agents.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Nodes } from '../nodes/nodes.ts';
 import type { SettingsAccess } from '../settings/settings.ts';
+import { createAsking } from './asking.ts';
 import { gather } from './gather.ts';
 import { createHubs } from './hubs.ts';
 import { createJoining } from './joining.ts';
@@ -31,9 +32,10 @@ import { createLists } from './lists.ts';
 import { createMachines } from './machines.ts';
 import type { Rows } from './mirror.ts';
 import { createRegistry } from './registry.ts';
-import type { Remembered } from './remember.ts';
+import { answerFacts, type Remembered } from './remember.ts';
 import { wayOf } from './rules.ts';
 import { createFleetStore } from './store.ts';
+import { createTelling } from './telling.ts';
 import { createWays } from './ways.ts';
 
 type FleetHandlers = Pick<Handlers, Extract<keyof Handlers, `fleet.${string}`>>;
@@ -88,6 +90,10 @@ const SELF: Principal = {
   scopes: new Set(SCOPES),
   sessions: null,
   nodes: null,
+};
+
+const ofHub = ({ hub }: Principal): void => {
+  if (!hub) throw new Fault('forbidden', 'that is for a hub that has this one among its nodes');
 };
 
 /** What happens on all hubs under numbers of this one's own; they go on over restarts, as those of the hub room do. */
@@ -171,25 +177,10 @@ export function createFleet(deps: FleetDeps): Fleet {
     key = await opening;
     return key;
   };
-  /** Number of the last line that the joined hub has heard. */
-  let toldSeq = 0;
+  const telling = createTelling(deps.logs.live);
   const untold = () => {
-    // What other machines told this hub is theirs to tell.
-    const fresh = deps.logs.live.rows().filter((line) => line.seq > toldSeq && line.node === undefined);
-    const lines = fresh.slice(0, TOLD_LINES);
-    const last = lines.at(-1);
-    if (!last) return null;
-    const told = lines.map(({ at, level, from, message, data }) => ({
-      at,
-      level,
-      from: from.slice(0, 64),
-      message: message.slice(0, 16_384),
-      ...(data === undefined ? {} : { data }),
-    }));
-    const heard = () => {
-      toldSeq = last.seq;
-    };
-    return { lines: told, heard };
+    const next = telling.untold('joined');
+    return next && { lines: next.lines, heard: () => telling.taken('joined', next.mark) };
   };
   const figures = () => ({
     load: loadavg()[0] ?? 0,
@@ -269,6 +260,13 @@ export function createFleet(deps: FleetDeps): Fleet {
     credential,
     stands: auth.tokenStands,
   });
+  const stopAsking = createAsking({
+    clock,
+    log,
+    members: registry.members,
+    told: deps.logs.take,
+    memory: deps.memory,
+  });
   let urls: readonly string[] = [];
   const begin = () => {
     if (urls.length === 0) return;
@@ -307,6 +305,15 @@ export function createFleet(deps: FleetDeps): Fleet {
     ...registry.handlers,
     ...hubs.handlers,
     'fleet.about': aboutHub,
+    'fleet.lines': ({ taken }, { who }) => {
+      ofHub(who);
+      if (taken !== null) telling.taken(who.tokenId, taken);
+      return telling.untold(who.tokenId) ?? { lines: [], mark: null };
+    },
+    'fleet.share': (offered, { who }) => {
+      ofHub(who);
+      return answerFacts(deps.memory, offered);
+    },
     'fleet.prove': async ({ word }) => {
       if (settings.value('node.hub') === '' && !hubs.hasAbove())
         throw new Fault('not-found', 'this hub is a node of no other: it proves its key to nobody');
@@ -344,6 +351,7 @@ export function createFleet(deps: FleetDeps): Fleet {
     async close() {
       stopSettings();
       stopWaking();
+      stopAsking();
       await joining.close();
       registry.close();
       stopNodes();

@@ -13,7 +13,7 @@ import type { DialHub } from '../../platform/ports.ts';
 import { idOf, verified } from './keys.ts';
 import { type AddedWay, createMember, type Member } from './member.ts';
 import type { Rows } from './mirror.ts';
-import { answerFacts, type Remembered } from './remember.ts';
+import { answerFacts, factsRefused, type Remembered } from './remember.ts';
 import { aboutFrom, BEAT_MS, beatRefused, CHALLENGE_MS, RECENT_MS, titleFor } from './rules.ts';
 import type { About, FleetStore, KnownNode } from './store.ts';
 
@@ -57,7 +57,6 @@ export interface Registry {
 const LOOK_MS = 5000;
 const CHALLENGES = 1000;
 const NODES = 500;
-const FACTS_SKEW_MS = 600_000;
 
 /** Fault `invalid` for what is none. */
 export const read = <T>(
@@ -241,10 +240,8 @@ export function createRegistry(deps: RegistryDeps): Registry {
       },
       'fleet.introduce': ({ text, key, signature }, ask) => introduce(text, key, signature, ask),
       'fleet.facts': ({ lease, ...asked }) => {
-        const { skew, known } = holderOf(lease);
-        // The later wording holds: one of a clock that runs ahead would hold until that time has come.
-        if (Math.abs(skew ?? 0) > FACTS_SKEW_MS)
-          throw new Fault('refused', `the clock of ${known.title} is wrong: facts are exchanged when it is right`);
+        const refused = factsRefused(holderOf(lease));
+        if (refused) throw refused;
         return answerFacts(deps.memory, asked);
       },
       'fleet.log': ({ lease, lines }) => {

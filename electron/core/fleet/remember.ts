@@ -2,10 +2,20 @@
 import { createHash } from 'node:crypto';
 import type { CallInput, CallOutput } from '../../../shared/contract/contract.ts';
 import { FACTS_AT_ONCE, type SharedFact } from '../../../shared/contract/fleet.ts';
+import { Fault } from '../../../shared/fault.ts';
+import type { Member } from './member.ts';
 
 export interface Remembered {
   shared(): readonly SharedFact[];
   merge(facts: readonly SharedFact[]): number;
+}
+
+const FACTS_SKEW_MS = 600_000;
+
+/** The later wording holds: one of a clock that runs ahead would hold until that time has come. Null: its clock is right. */
+export function factsRefused({ skew, known }: Pick<Member, 'skew' | 'known'>): Fault | null {
+  if (Math.abs(skew ?? 0) <= FACTS_SKEW_MS) return null;
+  return new Fault('refused', `the clock of ${known.title} is wrong: facts are exchanged when it is right`);
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
