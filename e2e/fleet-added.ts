@@ -203,6 +203,16 @@ export function addedHubs(given: {
     });
     await expect(gamma.api('POST', path, answer, limited)).rejects.toThrow(/403/);
 
+    // Another name and address, as long as the same hub answers there.
+    const edit = (...more: string[]) => central.qd(['node', 'edit', 'gamma', ...more]);
+    expect((await edit('--url', central.banner.url)).stderr).toContain('what answers there is not gamma');
+    expect((await edit('--title', 'alpha')).stderr).toContain('a node named alpha already');
+    expect((await edit('--port', '22')).stderr).toContain('nothing of ssh');
+    const elsewhere = gamma.banner.url.replace('127.0.0.1', 'localhost');
+    expect((await edit('--url', elsewhere, '--title', 'delta')).stdout).toContain('changed delta');
+    expect((await nodes()).find(({ title }) => title === 'delta')).toMatchObject({ state: 'live', address: elsewhere });
+    expect((await central.qd(['node', 'edit', 'delta', '--title', 'gamma'])).code).toBe(0);
+
     expect((await central.qd(['node', 'remove', 'gamma'])).stderr).toContain('by force');
     expect((await central.qd(['node', 'remove', 'gamma', '--force'])).code).toBe(0);
     await eventually(

@@ -23,11 +23,16 @@ async function tokenOf(origin: string): Promise<string> {
   return token;
 }
 
+/** The address of a hub as it is written on a command line. */
+export function originOf(text: string): string {
+  const url = hubOrigin(text);
+  if (url !== null) return url;
+  throw new Fault('invalid', `${plain(text)} is no address of a hub; write http://host:4097, without a path`);
+}
+
 /** `reach` adds a machine by ssh, answers what it asks, and resolves when it is there or cannot be. */
 export async function addHub(hub: Hub, wish: HubWish, reach: (destination: string) => Promise<Node>): Promise<Node> {
-  const url = hubOrigin(wish.url);
-  if (url === null)
-    throw new Fault('invalid', `${plain(wish.url)} is no address of a hub; write http://host:4097, without a path`);
+  const url = originOf(wish.url);
   const token = await tokenOf(url);
   let through: string | undefined;
   if (wish.through !== undefined) {

@@ -5,7 +5,7 @@ import type { Node, NodeHealth, NodeQuestion } from '../../shared/contract/nodes
 import { Fault } from '../../shared/fault.ts';
 import type { Hub } from './connect.ts';
 import { action } from './context.ts';
-import { addHub } from './node-hub.ts';
+import { addHub, originOf } from './node-hub.ts';
 import { find, number, portCommands } from './node-ports.ts';
 import { ago, bold, cyan, dim, EXIT, green, json, out, plain, red, table, warn, yellow } from './print.ts';
 import { askSecret } from './profiles-commands.ts';
@@ -290,6 +290,7 @@ interface EditOptions {
   readonly port?: string;
   readonly identity?: string;
   readonly jump?: string;
+  readonly url?: string;
   readonly fingerprint?: string;
   readonly wait: boolean;
 }
@@ -332,6 +333,7 @@ function ways(group: Command): void {
     .option('--port <port>', 'port of its ssh server')
     .option('--identity <file>', 'private key that is tried first')
     .option('--jump <hosts>', 'jump hosts, as ProxyJump takes them')
+    .option('--url <url>', 'address of a hub that was added')
     .option('--fingerprint <sha256>', 'confirm this host key without asking')
     .option('--no-wait', 'do not wait until it is there')
     .action(
@@ -349,6 +351,7 @@ function ways(group: Command): void {
           ...orNone('user'),
           ...orNone('identity'),
           ...orNone('jump'),
+          ...(o.url === undefined ? {} : { url: originOf(o.url) }),
         });
         const how = { wait: wait && made.reason !== 'offline', ...(fingerprint === undefined ? {} : { fingerprint }) };
         const node = await settled(hub, id, how);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { Actor } from './actors.ts';
 import { call } from './define.ts';
 import { LOG_LEVELS } from './logs.ts';
-import { Node } from './nodes.ts';
+import { HubAddress, Node } from './nodes.ts';
 
 /** Seconds between two beats, and after how many without one a node counts as gone. */
 export const BEAT_SECONDS = 30;
@@ -20,12 +20,6 @@ export const Figures = z.object({
   sessions: z.number(),
 });
 export type Figures = z.infer<typeof Figures>;
-
-/** Where the hub that is joined can reach the one that joins: an origin, without path. */
-export const HubAddress = z
-  .url({ protocol: /^https?$/ })
-  .max(300)
-  .refine((text) => new URL(text).origin === text, 'an address such as http://host:4097, without a path');
 
 const about = {
   name: z.string().trim().min(1).max(64),

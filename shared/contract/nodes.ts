@@ -3,6 +3,12 @@ import { z } from 'zod';
 import { call, feed } from './define.ts';
 import { Check } from './hub.ts';
 
+/** Where a hub is reached: an origin, without path. */
+export const HubAddress = z
+  .url({ protocol: /^https?$/ })
+  .max(300)
+  .refine((text) => new URL(text).origin === text, 'an address such as http://host:4097, without a path');
+
 /** Something that only a person can answer before a machine is reached. */
 export const NodeQuestion = z.object({
   /** For `nodes.answer`: an answer to another question is refused. */
@@ -255,6 +261,8 @@ export const nodes = {
       port: Port.nullable().optional(),
       identity: z.string().min(1).max(4096).nullable().optional(),
       jump: z.string().min(1).max(1024).nullable().optional(),
+      /** Of a hub that was added here; what answers there must hold its key. */
+      url: HubAddress.optional(),
     }),
     output: Node,
     http: { method: 'PATCH', path: '/api/nodes/:node' },

@@ -296,7 +296,7 @@ export function createFleet(deps: FleetDeps): Fleet {
   });
   const together = {
     ...createLists({ ways, nodes: nodes.live, events: events.live }),
-    ...createMachines(ways, hubs.remove),
+    ...createMachines(ways, hubs),
   };
   const calls = [...entries].flatMap(([name, def]) =>
     def.verb === 'call' && !name.startsWith('fleet.') ? [[name, ways.routed(name as 'hub.health')]] : [],

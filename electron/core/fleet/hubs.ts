@@ -3,6 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROTOCOL } from '../../../shared/contract/define.ts';
 import { type AboutHub, Admission, Admitted } from '../../../shared/contract/fleet.ts';
+import type { Node } from '../../../shared/contract/nodes.ts';
 import { Fault, isFault } from '../../../shared/fault.ts';
 import { type Audit, actor } from '../../kernel/audit.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -45,6 +46,12 @@ export interface Hubs {
   hasAbove(): boolean;
   /** Tries those at once that are reached through this machine. */
   wake(node: string): void;
+  /** Another name or address; what answers there must hold its key, or nothing is changed. */
+  edit(
+    member: Member,
+    change: { readonly title: string | undefined; readonly url: string | undefined },
+    ask: Asked,
+  ): Promise<Node>;
   /** Gives its token back, as far as it hears that, and forgets it. */
   remove(member: Member): Promise<void>;
 }
@@ -232,6 +239,25 @@ export function createHubs(deps: HubsDeps): Hubs {
     hasAbove: () => stands().length > 0,
     wake(node) {
       for (const { id, through } of kept.values()) if (through === node) registry.find(id)?.call();
+    },
+    async edit(member, { title = member.known.title, url }, { who }) {
+      const row = kept.get(member.known.id);
+      if (!row) throw new Fault('gone', `${member.known.title} was removed`);
+      const moved = url !== undefined && url !== row.address;
+      const next = moved ? { ...row, address: url } : row;
+      if (moved) {
+        const through = row.through === null ? null : deps.over(row.through, url).through;
+        if ((await shownKey(url, through)) !== row.key)
+          throw new Fault('refused', `${url}: what answers there is not ${member.known.title}; nothing was changed`);
+      }
+      registry.rename(member, title);
+      if (moved) {
+        kept.set(row.id, next);
+        await save();
+        member.add({ ...member.known, about: { ...member.known.about, addresses: [url] } }, wayOf(next));
+      }
+      audit({ ...actor(who), action: 'node.edit', target: title, detail: { node: row.id, address: next.address } });
+      return member.row();
     },
     async remove(member) {
       const row = kept.get(member.known.id);

@@ -3,6 +3,7 @@ import type { NodeHealth, NodeHistory, NodeSample } from '../../../shared/contra
 import { Fault, isFault } from '../../../shared/fault.ts';
 import { actor } from '../../kernel/audit.ts';
 import { type Asked, type Handlers, mayUseNode } from '../../kernel/handlers.ts';
+import type { Hubs } from './hubs.ts';
 import type { Member } from './member.ts';
 import { ALL_MS, type AnyCall, type Ways } from './ways.ts';
 
@@ -15,8 +16,8 @@ const CLOCK_MS = 5000;
 const roundTrip = (beats: readonly NodeSample[], at: number): number | null =>
   beats.findLast((beat) => beat.at <= at + 30_000 && at - beat.at < 60_000)?.latencyMs ?? null;
 
-/** `forget`: what is kept of a hub that was added here. */
-export function createMachines(ways: Ways, forget: (member: Member) => Promise<void>): Partial<Handlers> {
+/** `hubs`: what is kept of those that were added here. */
+export function createMachines(ways: Ways, hubs: Pick<Hubs, 'edit' | 'remove'>): Partial<Handlers> {
   const { own, registry, isHub, audit } = ways;
   const memberFor = (node: string, ask: Asked): Member | null => {
     const member = isHub(ask.who) ? null : registry.find(node);
@@ -82,21 +83,28 @@ export function createMachines(ways: Ways, forget: (member: Member) => Promise<v
       throw new Fault('unsupported', `${what}; add the machine by ssh too (qd node add) for that`);
     }) as AnyCall;
 
-  /** Of how a machine is reached over ssh; a hub says itself how. */
-  const itself = (name: 'nodes.edit' | 'nodes.disconnect'): AnyCall =>
-    ((input: { readonly node: string }, ask: Asked) => {
-      const member = memberFor(input.node, ask);
-      if (!member) return (own[name] as AnyCall)(input as never, ask);
-      const { title } = member.known;
-      if (member.added)
-        throw new Fault('unsupported', `${title} was added by its address: remove it and add it anew to change that`);
-      const what = `${title} joins by itself, with the name and address that it says`;
-      throw new Fault('unsupported', `${what}: change the settings node.* of its own hub`);
-    }) as AnyCall;
-
   return {
-    'nodes.edit': itself('nodes.edit') as Handlers['nodes.edit'],
-    'nodes.disconnect': itself('nodes.disconnect') as Handlers['nodes.disconnect'],
+    'nodes.edit': (input, ask) => {
+      const member = memberFor(input.node, ask);
+      const { node, title, url, ...way } = input;
+      if (!member) {
+        if (url === undefined) return own['nodes.edit'](input, ask);
+        throw new Fault('invalid', `${node} is reached over ssh: only a hub that was added has an address`);
+      }
+      if (!member.added) {
+        const what = `${member.known.title} joins by itself, with the name and address that it says`;
+        throw new Fault('unsupported', `${what}: change the settings node.* of its own hub`);
+      }
+      if (Object.values(way).some((each) => each !== undefined))
+        throw new Fault('invalid', `${member.known.title} is a hub: it has a name and an address, and nothing of ssh`);
+      return hubs.edit(member, { title, url }, ask);
+    },
+    'nodes.disconnect': (input, ask) => {
+      const member = memberFor(input.node, ask);
+      if (!member) return own['nodes.disconnect'](input, ask);
+      const { title } = member.known;
+      throw new Fault('unsupported', `${title} is a hub of its own: remove it, or end the hub there`);
+    },
     'nodes.history': async (input, ask) => {
       const history = async (member: Member) => {
         const { id } = member.known;
@@ -151,7 +159,7 @@ export function createMachines(ways: Ways, forget: (member: Member) => Promise<v
           'stop its hub or unset QD_HUB_URL there first, or remove it by force: then it is back with its next start';
         throw new Fault('conflict', `${title} is here; ${how}`, { sessions });
       }
-      await forget(member);
+      await hubs.remove(member);
       registry.remove(member);
       audit({ ...actor(ask.who), action: 'node.remove', target: title, detail: { force: input.force, sessions } });
       return { removed: true, id, title };

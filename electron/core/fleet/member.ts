@@ -55,6 +55,7 @@ export interface Member {
   away(): AbortSignal;
   introduced(next: Introduced): void;
   add(known: KnownNode, way: AddedWay): void;
+  renamed(title: string): void;
   /** As it was with each beat, later than `since`, by our clock. */
   samples(since: number): NodeSample[];
   beat(n: number, figures: Figures, itsClock: number): void;
@@ -322,6 +323,11 @@ export function createMember(deps: MemberDeps): Member {
       stopAsking ??= clock.every(BEAT_MS, () => void ask());
       call();
       deps.stands(member, shown.state, shown.problem);
+    },
+    renamed(title) {
+      known = { ...known, title };
+      deps.stands(member, shown.state, shown.problem);
+      mirror.show();
     },
     samples: (since) => samples.filter(({ at }) => at > since),
     beat(n, next, itsClock) {

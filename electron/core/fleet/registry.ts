@@ -48,6 +48,8 @@ export interface Registry {
   below(): string[];
   /** A hub that somebody added. */
   add(key: string, about: AboutHub, address: string, way: AddedWay): Member;
+  /** Fault `taken` when another machine is called that. */
+  rename(member: Member, title: string): void;
   /** Forgets it; it may introduce itself again. */
   remove(member: Member): void;
   readonly handlers: Pick<Handlers, 'fleet.challenge' | 'fleet.introduce' | 'fleet.beat' | 'fleet.log' | 'fleet.facts'>;
@@ -143,17 +145,19 @@ export function createRegistry(deps: RegistryDeps): Registry {
     }
   });
 
+  const titlesBut = (id: string): ReadonlySet<string> =>
+    new Set([...deps.taken(), ...[...all.values()].map(({ known }) => (known.id === id ? '' : known.title))]);
+
   /** The node with this key, a new one or the one of before, as it says itself now. */
   const place = (key: string, about: About) => {
     const id = idOf(key);
     const before = all.get(id);
     if (!before && all.size >= NODES) throw new Fault('conflict', `this hub has ${NODES} nodes; remove some first`);
-    const others = [...all.values()].filter((each) => each.known.id !== id).map((each) => each.known.title);
     const now = clock.now();
     const known: KnownNode = {
       id,
       key,
-      title: titleFor(about.name, id, new Set([...deps.taken(), ...others])),
+      title: titleFor(about.name, id, titlesBut(id)),
       about,
       state: before?.known.state ?? 'connecting',
       problem: before?.known.problem ?? '',
@@ -221,6 +225,18 @@ export function createRegistry(deps: RegistryDeps): Registry {
       const { known, member } = place(key, { ...aboutFrom(about), addresses: [address] });
       member.add(known, way);
       return member;
+    },
+    rename(member, title) {
+      const { id } = member.known;
+      if (title === member.known.title) return;
+      if (titleFor(title, id, new Set()) !== title)
+        throw new Fault(
+          'invalid',
+          'A machine’s name has at most 48 characters, none of them a colon or a control one.',
+        );
+      if (titlesBut(id).has(title))
+        throw new Fault('taken', `There is a node named ${title} already; give this one another title.`);
+      member.renamed(title);
     },
     remove(member) {
       const { id } = member.known;

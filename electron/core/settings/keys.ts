@@ -1,8 +1,8 @@
 /** Every setting there is: one table, from which layers, checks, the Settings page and the tests all derive. */
 import { z } from 'zod';
 import { Policy } from '../../../shared/contract/approvals.ts';
-import { HubAddress } from '../../../shared/contract/fleet.ts';
 import { LOG_LEVELS } from '../../../shared/contract/logs.ts';
+import { HubAddress } from '../../../shared/contract/nodes.ts';
 import { PALETTES } from '../../../shared/palettes.ts';
 
 /** How a value is written as plain text (environment, flags): as it is, comma-separated, or as JSON. */

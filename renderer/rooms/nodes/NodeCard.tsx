@@ -32,6 +32,7 @@ import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Menu, type MenuEntry } from '../../ui/Menu.tsx';
 import { Checks } from './Checks.tsx';
+import { EditHub } from './EditHub.tsx';
 import { EditNode } from './EditNode.tsx';
 import { Figures, Graphs } from './Graphs.tsx';
 import { factsOf } from './history.ts';
@@ -93,7 +94,7 @@ export function NodeCard(props: {
       ? [{ key: 'ports', label: 'Ports', icon: <Waypoints {...ICON} />, onSelect: () => show('ports') }]
       : []),
     { key: 'figures', label: 'Figures of the last hour', icon: <Table2 {...ICON} />, onSelect: () => show('figures') },
-    ...(node.kind === 'ssh' && admin
+    ...((node.kind === 'ssh' || node.hub?.added === true) && admin
       ? [
           {
             key: 'edit',
@@ -102,7 +103,7 @@ export function NodeCard(props: {
             apart: true,
             onSelect: () => setEditing(true),
           },
-          ...(offline
+          ...(offline || node.kind !== 'ssh'
             ? []
             : [
                 {
@@ -194,7 +195,8 @@ export function NodeCard(props: {
         </>
       )}
       {removing && <RemoveNode node={node} onClose={() => setRemoving(false)} />}
-      {editing && <EditNode node={node} onClose={() => setEditing(false)} />}
+      {editing && node.kind === 'ssh' && <EditNode node={node} onClose={() => setEditing(false)} />}
+      {editing && node.kind === 'hub' && <EditHub node={node} onClose={() => setEditing(false)} />}
     </section>
   );
 }
