@@ -4,7 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -85,7 +85,11 @@ async function run(): Promise<void> {
     return Promise.all([import('./app.ts'), import('./gateway/gateway.ts')]);
   };
   // The first time the folder must be made before, and whether it can be is the lock's to say.
-  const early = existsSync(paths.data) ? load() : null;
+  const stands = await access(paths.data).then(
+    () => true,
+    () => false,
+  );
+  const early = stands ? load() : null;
   // Until it is waited for below.
   early?.catch(() => undefined);
 
