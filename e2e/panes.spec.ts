@@ -40,6 +40,11 @@ test('without a session it says the next step; one fills the screen', async () =
     (list) => list.every((each) => each.state === 'idle'),
     'the agents are ready',
   );
+  // What a terminal measured of its letters the others do not measure again.
+  const measuring = page.locator('.xterm-width-cache-measure-container');
+  await expect(measuring).toHaveCount(4);
+  const idle = () => measuring.evaluateAll((all) => all.filter((each) => each.textContent === '').length);
+  await expect.poll(idle).toBeGreaterThan(0);
 });
 
 test('a pane is dragged beside another and keeps its terminal; a swap leaves the rest', async () => {

@@ -21,12 +21,22 @@ export interface Gl {
   /** Visible panes want to draw with WebGL; the focused one is urgent. */
   want(urgent: boolean): void;
   release(): void;
+  /** It draws now; otherwise the page's elements do. */
+  draws(): boolean;
 }
+
+/** Whether this machine draws with WebGL. Asking makes a context, the first time. */
+let answer: Promise<boolean> | null = null;
+const asked = (): Promise<boolean> => {
+  answer ??= inTurn().then(drawsWithGl);
+  return answer;
+};
 
 export function glFor(term: Terminal, onChange: () => void): Gl {
   let addon: { dispose(): void } | null = null;
   let held = false;
   let broken = false;
+  let wanted: { readonly urgent: boolean } | null = null;
 
   const drop = () => {
     held = false;
@@ -65,9 +75,14 @@ export function glFor(term: Terminal, onChange: () => void): Gl {
 
   return {
     want(urgent) {
-      if (!broken && drawsWithGl()) leases.want(holder, urgent);
+      wanted = { urgent };
+      void asked().then((does) => {
+        if (does && wanted && !broken) leases.want(holder, wanted.urgent);
+      });
     },
+    draws: () => addon !== null,
     release() {
+      wanted = null;
       leases.release(holder);
       if (held) drop();
     },

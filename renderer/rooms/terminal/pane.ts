@@ -12,10 +12,11 @@ import { FONT, usePrefs } from '../../app/prefs.ts';
 import type { Theme } from '../../app/theme.ts';
 import { innerBox, openLink, widthOf } from './browser.ts';
 import { createEcho } from './echo.ts';
-import { type CellRatio, FONT_MIN, FONT_READABLE, fontFor, type Grid, gridFor, rowsHidden, wideFont } from './fit.ts';
+import { FONT_MIN, type Grid, gridFor, rowsHidden } from './fit.ts';
 import { glFor } from './gl.ts';
 import { createInflow } from './inflow.ts';
 import { isFocusReport } from './keys.ts';
+import { type Cell, createLetters } from './letters.ts';
 import { clipboardText } from './osc52.ts';
 import { contrastFor, terminalFont, terminalTheme } from './palette.ts';
 import type { PaneEvents } from './pane-events.ts';
@@ -55,6 +56,9 @@ const BACKLOG_MOST = 1_500_000;
 export function createPane(options: PaneOptions) {
   const { host, session, scrollback, first, endOnly, theme, font, canType, events } = options;
   let base = font;
+  let colours = terminalTheme(theme);
+  const family = terminalFont();
+  const letters = createLetters({ host, family, base: () => base, endOnly });
   let remote: { cols: number; rows: number; owner: string | null; mine: boolean } | null = null;
   let own: Grid | null = null;
   let pipe: Pipe | null = null;
@@ -76,10 +80,10 @@ export function createPane(options: PaneOptions) {
     cols: first.cols,
     rows: first.rows,
     scrollback,
-    fontFamily: terminalFont(),
-    fontSize: base,
+    fontFamily: family,
+    fontSize: letters.first(first),
     lineHeight: 1.2,
-    theme: terminalTheme(theme),
+    theme: colours,
     minimumContrastRatio: contrastFor(theme),
     cursorBlink: false,
     cursorInactiveStyle: 'outline',
@@ -110,29 +114,21 @@ export function createPane(options: PaneOptions) {
   drawOnlyRealSelections(term);
   drawOnlyNewRows(term);
   const inflow = createInflow(term);
-  const gl = glFor(term, () => {
-    // It rounds the cells in another way.
-    atBase = null;
-    layout();
-  });
+  const gl = glFor(term, () => layout());
   const echo = createEcho(term, { latency: () => wire().latency(), measure: () => wire().measure() });
   const screen = () => term.element?.querySelector<HTMLElement>('.xterm-screen') ?? null;
 
-  /**
-   * Cell size per pixel of font, at the base size: by the font itself, and `drawn`, as xterm rounds it; null without a box.
-   * Measured once: each change of the size draws all anew, and each look at a box lays the page out.
-   */
-  let atBase: { readonly of: string; readonly ratio: CellRatio; readonly drawn: CellRatio } | null = null;
-  function cell(): { readonly ratio: CellRatio; readonly drawn: CellRatio } | null {
-    const family = term.options.fontFamily ?? '';
-    const of = `${base} ${window.devicePixelRatio} ${family}`;
-    if (atBase?.of === of) return atBase;
+  /** Null without a box. */
+  function cell(): Cell | null {
+    const drawn = gl.draws() ? 'gl' : 'elements';
+    const known = letters.known(drawn);
+    if (known) return known;
     setFont(base);
     const box = screen()?.getBoundingClientRect();
     if (!box || box.height === 0) return null;
     const height = box.height / term.rows / base;
-    atBase = { of, ratio: { width: widthOf(family), height }, drawn: { width: box.width / term.cols / base, height } };
-    return atBase;
+    const width = box.width / term.cols / base;
+    return letters.keep(drawn, { ratio: { width: widthOf(family), height }, drawn: { width, height } });
   }
   function setFont(size: number): void {
     if (term.options.fontSize !== size) term.options.fontSize = size;
@@ -143,10 +139,9 @@ export function createPane(options: PaneOptions) {
     if (disposed) return;
     const room = innerBox(host);
     if (room.width <= 0 || room.height <= 0) return;
-    const cells = cell();
-    if (!cells) return;
-    const { ratio } = cells;
-    const chosen = gridFor(room.width, room.height, cells.drawn, base);
+    const known = cell();
+    if (!known) return;
+    const chosen = gridFor(room.width, room.height, known.drawn, base);
     if (chosen && (chosen.cols !== own?.cols || chosen.rows !== own.rows)) {
       own = chosen;
       control({ kind: 'resize', ...chosen });
@@ -156,12 +151,9 @@ export function createPane(options: PaneOptions) {
     let end = false;
     if (fits) setFont(base);
     else {
-      const dpr = window.devicePixelRatio;
-      let size = fontFor(room, ratio, grid, base, dpr);
-      if (endOnly && size < FONT_READABLE) {
-        end = true;
-        size = Math.min(base, Math.max(FONT_READABLE, wideFont(room.width, ratio, grid.cols, dpr)));
-      }
+      const small = letters.scaled(room, known, grid);
+      end = small.end;
+      let { size } = small;
       setFont(size);
       // Heights are rounded up to whole device pixels: what fits by the numbers may be a little too tall when drawn.
       for (let tries = 0; !end && tries < 4 && size > FONT_MIN; tries += 1) {
@@ -334,7 +326,9 @@ export function createPane(options: PaneOptions) {
   let onFind: () => void = () => undefined;
   term.attachCustomKeyEventHandler((event) => shortcut(term, event, () => onFind()));
 
-  layout();
+  // Of the first letters on a page nothing is known: to measure them is as much work as the rest, and has a task of its own.
+  if (letters.known('elements')) layout();
+  else setTimeout(layout);
   gl.want(false);
 
   return {
@@ -352,10 +346,14 @@ export function createPane(options: PaneOptions) {
       control({ kind: 'take-size' });
     },
     setTheme(next: Theme) {
-      term.options.theme = terminalTheme(next);
       term.options.minimumContrastRatio = contrastFor(next);
+      const wanted = terminalTheme(next);
+      if (JSON.stringify(wanted) === JSON.stringify(colours)) return;
+      colours = wanted;
+      term.options.theme = wanted;
     },
     setFont(size: number) {
+      if (size === base) return;
       base = size;
       layout();
     },

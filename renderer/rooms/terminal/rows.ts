@@ -5,6 +5,7 @@
  * decorations) all is drawn as ever. xterm has no option for it; an xterm that is built otherwise just draws as it did.
  */
 import type { Terminal } from '@xterm/xterm';
+import { shareWidths } from './glyphs.ts';
 
 /** A letter of a script that joins its letters, with its marks. */
 const JOINED = /([\p{Script=Arabic}\p{Script=Syriac}\p{Script=Nko}\p{Script=Mandaic}\p{Script=Mongolian}]\p{M}*)/u;
@@ -184,6 +185,7 @@ export function drawOnlyNewRows(term: Terminal): void {
   const teach = (renderer: unknown) => {
     forget();
     if (!isOfElements(renderer)) return;
+    shareWidths(renderer);
     const plainly = renderer.renderRows.bind(renderer);
     const draw = (start: number, end: number) => {
       plainly(start, end);
