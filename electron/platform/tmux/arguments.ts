@@ -57,26 +57,35 @@ export function keyLines(paneId: string, bytes: Uint8Array): string[] {
  */
 export const asWhole = (bytes: Uint8Array): boolean => bytes.length > INPUT_MAX && !bytes.includes(0);
 
-/** `bracketed`: in the brackets of a paste where the program asked for them; else byte for byte, as if typed. */
-export function bufferLines(paneId: string, bytes: Uint8Array, buffer: string, bracketed: boolean): string[] {
-  const lines: string[] = [];
+/** A line for tmux, and how many answers it has. */
+export type Line = readonly [text: string, answers: number];
+
+/**
+ * `bracketed`: in the brackets of a paste where the program asked for them; else byte for byte, as if typed. Where the program has
+ * ended nothing happens, as with keys. tmux 3.3a itself must not be asked then: its server crashes on a paste into a dead pane,
+ * with every session, so it looks at the pane and pastes in one go.
+ */
+export function bufferLines(paneId: string, bytes: Uint8Array, buffer: string, bracketed: boolean): Line[] {
+  const lines: Line[] = [];
   for (let at = 0; at < bytes.length; at += PASTE_CHUNK) {
     const chunk = bytes.subarray(at, at + PASTE_CHUNK);
-    lines.push(command('set-buffer', ...(at > 0 ? ['-a'] : []), '-b', buffer, '--', chunk));
+    lines.push([command('set-buffer', ...(at > 0 ? ['-a'] : []), '-b', buffer, '--', chunk), 1]);
   }
   const how = bracketed ? ['-p', '-r', '-d'] : ['-r', '-d'];
-  return [...lines, command('paste-buffer', ...how, '-b', buffer, '-t', paneId)];
+  const drop = command('delete-buffer', '-b', buffer);
+  const paste = command('paste-buffer', ...how, '-b', buffer, '-t', paneId);
+  return [...lines, [command('if-shell', '-F', '-t', paneId, '#{pane_dead}', drop, paste), 2]];
 }
 
 /** What a person typed, as steps of which none can be carried out by half. `leave`: a mode of tmux's is left before. */
 export function typedSteps(paneId: string, bytes: Uint8Array, buffer: string, leave: boolean): TypedStep[] {
   const leaving = `${command('copy-mode', '-q', '-t', paneId)} ; `;
-  const line = (text: string, i: number): readonly [string, number] =>
-    leave && i === 0 ? [leaving + text, 2] : [text, 1];
+  const line = ([text, answers]: Line, i: number): Line =>
+    leave && i === 0 ? [leaving + text, answers + 1] : [text, answers];
   if (asWhole(bytes)) return [{ size: bytes.length, lines: bufferLines(paneId, bytes, buffer, false).map(line) }];
   // Each line of keys by itself: a cut may come between two of them.
   return keyLines(paneId, bytes).map((text, i) => ({
     size: Math.min(INPUT_CHUNK, bytes.length - i * INPUT_CHUNK),
-    lines: [line(text, i)],
+    lines: [line([text, 1], i)],
   }));
 }

@@ -119,6 +119,17 @@ describe('tmux engine', () => {
     await expect(b.tmux.paste(paneId, Buffer.from('a\0b'))).rejects.toMatchObject({ code: 'invalid' });
   });
 
+  test('a paste into a program that has ended does nothing: tmux 3.3a would crash on it, with every session', async () => {
+    const other = await b.tmux.create(b.session('goes-on', ['cat']));
+    const pane = await b.tmux.create(b.session('over', ['sh', '-c', 'exit 3']));
+    await until(async () => (await b.tmux.list()).some((row) => row.paneId === pane.paneId && row.dead));
+    await b.tmux.paste(pane.paneId, Buffer.from('x'));
+    // So much at once goes through a buffer too.
+    await b.tmux.input(pane.paneId, Buffer.alloc(40_000, 'y'));
+    expect(await b.plain('list-buffers')).toBe('');
+    expect((await b.tmux.list()).map((row) => row.paneId)).toEqual(expect.arrayContaining([other.paneId, pane.paneId]));
+  });
+
   test('a megabyte typed at once arrives byte-exact, in its place, and holds nobody up', async () => {
     const { paneId, file } = await b.receiver('large', { bracketed: true });
     const large = Buffer.from(Array.from({ length: 1_000_000 }, (_, i) => 1 + (i % 255)));

@@ -383,7 +383,7 @@ export function createTmux(options: {
     const lines = bufferLines(paneId, bytes, buffer, bracketed);
     try {
       // Through the control pipe like everything else, so that it keeps its place among the keys.
-      await Promise.all(lines.map((line) => run(line)));
+      await Promise.all(lines.map(([line, answers]) => run(line, answers)));
     } catch (error) {
       await run(command('delete-buffer', '-b', buffer)).catch(pass);
       throw error;
