@@ -11,13 +11,14 @@ import { DialogFoot, FormFoot } from '../../ui/Dialog.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
 import s from './AddNode.module.css';
 import form from './Form.module.css';
+import { type Refused, useRefused } from './refused.ts';
 
 const CODE = { autoComplete: 'off', autoCapitalize: 'none', spellCheck: false } as const;
 const DIRECTLY = '';
-type Refused = { readonly field: 'url' | 'token' | 'through'; readonly message: string };
+type Field = 'url' | 'token' | 'through';
 
 /** The field that a refusal is about. */
-function refusedBy(error: unknown): Refused {
+function refusedBy(error: unknown): Refused<Field> {
   const message = messageOf(error);
   if (/\btoken\b/i.test(message)) return { field: 'token', message };
   return { field: /over ssh|tunnel/i.test(message) ? 'through' : 'url', message };
@@ -37,7 +38,7 @@ function Form({ onClose, onMade }: { readonly onClose: () => void; readonly onMa
   const [url, setUrl] = useState('');
   const [token, setToken] = useState('');
   const [through, setThrough] = useState(DIRECTLY);
-  const [refused, setRefused] = useState<Refused | null>(null);
+  const { setRefused, field } = useRefused<Field>();
   const [busy, setBusy] = useState(false);
   const machines = useNodes(
     useShallow((rows) =>
@@ -45,13 +46,6 @@ function Form({ onClose, onMade }: { readonly onClose: () => void; readonly onMa
     ),
   );
   const pairs = machines.flatMap((id, i) => (i % 2 === 0 ? [[id, machines[i + 1] ?? id] as const] : []));
-  const field = (name: Refused['field'], set: (text: string) => void) => ({
-    error: refused?.field === name ? refused.message : undefined,
-    onChange: (event: { readonly target: { readonly value: string } }) => {
-      setRefused(null);
-      set(event.target.value);
-    },
-  });
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const origin = hubOrigin(url);

@@ -6,25 +6,14 @@ import { messageOf, wire } from '../../app/connect.ts';
 import { Dialog, FormFoot } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import form from './Form.module.css';
-
-interface Refused {
-  readonly field: 'title' | 'url';
-  readonly message: string;
-}
+import { useRefused } from './refused.ts';
 
 export function EditHub({ node, onClose }: { readonly node: Node; readonly onClose: () => void }) {
   const [before] = useState({ title: node.title, url: node.address });
   const [title, setTitle] = useState(before.title);
   const [url, setUrl] = useState(before.url);
-  const [refused, setRefused] = useState<Refused | null>(null);
+  const { setRefused, field } = useRefused<'title' | 'url'>();
   const [busy, setBusy] = useState(false);
-  const field = (name: Refused['field'], set: (text: string) => void) => ({
-    error: refused?.field === name ? refused.message : undefined,
-    onChange: (event: { readonly target: { readonly value: string } }) => {
-      setRefused(null);
-      set(event.target.value);
-    },
-  });
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const name = title.trim();
